@@ -1,0 +1,1 @@
+"""What producers, workers and operators agree on: ticket, verdict, taxonomy, settings and the ledger."""

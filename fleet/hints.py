@@ -1,0 +1,109 @@
+"""Hints: the Celery messages that say "look at these tickets". Losing one is a delay, doubling one is nothing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from celery import Celery
+
+from fleet.errors import InvalidTicketError, SchemaTooNewError
+from fleet.lanes import DELIVER
+from fleet.ledger.scripts import SCHEMA
+from fleet.settings import Settings
+
+LOOK_TASK = "triage.look"
+DELIVER_TASK = "triage.deliver"
+
+VISIBILITY_TIMEOUT_S = 3600
+"""A safety net only, for the leases do the recovery; the shortest one of all clients of a broker wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Tickets to look at. `at_ms` is the ledger's time of the dispatch, `queue` where the hint was put."""
+
+    ids: tuple[str, ...]
+    queue: str
+    at_ms: int
+    v: int = SCHEMA
+
+
+def read_hint(raw: Any) -> Hint:
+    """Check a hint off the wire; raises SchemaTooNewError or InvalidTicketError, both with a message for the log."""
+    try:
+        hint = Hint(tuple(str(i) for i in raw["ids"]), str(raw["queue"]), int(raw["at_ms"]), int(raw["v"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidTicketError(f"not a hint: {error!r}") from None
+    if hint.v > SCHEMA:
+        raise SchemaTooNewError(
+            f"the hint has schema {hint.v}, this release knows up to {SCHEMA}: upgrade workers before producers"
+        )
+    return hint
+
+
+def broker_settings(settings: Settings) -> dict[str, Any]:
+    """Celery's settings that every client of the broker must share (docs/decisions/0002)."""
+    shared: dict[str, Any] = {
+        "broker_url": settings.hints_url,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_pool_acquire_timeout": 3,
+        "task_publish_retry_policy": {
+            "max_retries": 3,
+            "interval_start": 0,
+            "interval_step": 0.2,
+            "interval_max": 0.5,
+        },
+        "task_ignore_result": True,
+        "result_backend": None,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_default_queue": "triage.small",
+    }
+    if settings.hints_url.startswith(("redis", "unix")):
+        shared["broker_transport_options"] = {
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "unacked_restore_interval": 10,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 3,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+            "global_keyprefix": "tf:",
+        }
+    return shared
+
+
+class HintSender:
+    """Publishes hints. Failing to publish is never an error for the ticket: the reaper sends the hint again."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    @classmethod
+    def for_settings(cls, settings: Settings) -> "HintSender":
+        """Make a sender for a process that is no worker."""
+        app = Celery("triage-fleet-producer", set_as_current=False)
+        app.conf.update(broker_settings(settings))
+        return cls(app)
+
+    def look(self, ids: Sequence[str], *, queue: str, at_ms: int) -> None:
+        """Tell the workers of a queue to look at these tickets."""
+        hint = Hint(tuple(ids), queue, at_ms)
+        self._app.send_task(LOOK_TASK, args=(asdict(hint),), queue=queue, ignore_result=True)
+
+    def look_each(self, dispatch: Iterable[tuple[str, str]], *, at_ms: int, size: int = 1) -> None:
+        """Send hints for (id, queue) pairs, `size` ids to a hint."""
+        for queue, pairs in groupby(sorted(dispatch, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
+            ids = [ticket_id for ticket_id, _ in pairs]
+            for start in range(0, len(ids), size):
+                self.look(ids[start : start + size], queue=queue, at_ms=at_ms)
+
+    def deliver(self, effect_ids: Sequence[str]) -> None:
+        """Tell the workers of the delivery queue to send these outbox rows."""
+        self._app.send_task(DELIVER_TASK, args=(list(effect_ids),), queue=DELIVER, ignore_result=True)
+
+    def close(self) -> None:
+        """Close the connections to the broker."""
+        self._app.close()

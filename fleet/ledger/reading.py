@@ -1,0 +1,207 @@
+"""What can be read off the ledger without changing it: one ticket's story, the sums, the dead letters."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+
+from fleet.lanes import TRIAGE_QUEUES, Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The ledger's books. `waiting` counts what is accepted and not ended, at work included."""
+
+    accepted: int
+    triaged: int
+    parked: int
+    discarded: int
+    waiting: int
+    running: int
+    escalated: int
+    retries: int
+    redispatched: int
+    leases_expired: int
+    stale_refused: int
+    refused_full: int
+    cost_nusd: int
+    effects_waiting: int
+    effects_parked: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """The invariant: every accepted ticket is triaged, parked, discarded by a person, or waiting."""
+        return self.accepted == self.triaged + self.parked + self.discarded + self.waiting
+
+
+def read_totals(client: redis.Redis) -> Totals:
+    """Read the books in one atomic step."""
+    pipe = client.pipeline(transaction=True)
+    pipe.hgetall("tf:n")
+    for lane in Lane:
+        pipe.zcard(f"tf:open:{lane}")
+    pipe.zcard("tf:dlq")
+    pipe.zcard("tf:out")
+    pipe.zcard("tf:outdlq")
+    counters, *cards = pipe.execute()
+    *open_by_lane, parked, out, outdlq = cards
+
+    def n(name: str) -> int:
+        return int(counters.get(name.encode(), 0))
+
+    return Totals(
+        accepted=n("accepted"),
+        triaged=n("triaged"),
+        parked=parked,
+        discarded=n("discarded"),
+        waiting=sum(open_by_lane),
+        running=sum(n(f"running:{lane}") for lane in Lane),
+        escalated=n("escalated"),
+        retries=n("retries"),
+        redispatched=n("redispatched"),
+        leases_expired=n("leases_expired"),
+        stale_refused=n("stale"),
+        refused_full=n("refused_full"),
+        cost_nusd=n("cost_nusd"),
+        effects_waiting=out,
+        effects_parked=outdlq,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """One lane now: tickets waiting and at work, and the age of the oldest one not ended, in seconds."""
+
+    waiting: int
+    running: int
+    oldest_s: float
+
+
+def read_lanes(client: redis.Redis) -> dict[Lane, LaneView]:
+    """Read backlog and age of every lane."""
+    pipe = client.pipeline(transaction=True)
+    pipe.time()
+    pipe.hgetall("tf:n")
+    for lane in Lane:
+        pipe.zrange(f"tf:open:{lane}", 0, 0, withscores=True)
+    (seconds, micros), counters, *oldest = pipe.execute()
+    now_s = seconds + micros / 1e6
+    return {
+        lane: LaneView(
+            waiting=int(counters.get(f"waiting:{lane}".encode(), 0)),
+            running=int(counters.get(f"running:{lane}".encode(), 0)),
+            oldest_s=max(0.0, now_s - first[0][1] / 1000) if first else 0.0,
+        )
+        for lane, first in zip(Lane, oldest, strict=True)
+    }
+
+
+def read_counters(client: redis.Redis, prefix: str) -> dict[str, int]:
+    """Read the counters whose name starts with `prefix:` (accepted by source, dead letters by reason)."""
+    start = f"{prefix}:".encode()
+    raw = cast("dict[bytes, bytes]", client.hgetall("tf:n"))
+    return {name[len(start) :].decode(): int(value) for name, value in raw.items() if name.startswith(start)}
+
+
+def read_ticket(client: redis.Redis, ticket_id: str) -> dict[str, Any] | None:
+    """Read everything the ledger knows of one ticket; the story is in `history`, oldest first, times in ms.
+
+    The id may also be a producer's key. None where neither is known.
+    """
+    raw = cast("dict[bytes, bytes]", client.hgetall(f"tf:t:{ticket_id}"))
+    if not raw:
+        named = cast("bytes | None", client.hget(f"tf:idem:{ticket_id}", "id"))
+        if named is None:
+            return None
+        ticket_id = named.decode()
+        raw = cast("dict[bytes, bytes]", client.hgetall(f"tf:t:{ticket_id}"))
+    record: dict[str, Any] = {name.decode(): _value(name.decode(), value) for name, value in raw.items()}
+    history = cast("list[bytes]", client.lrange(f"tf:h:{ticket_id}", 0, -1))
+    return {"id": ticket_id, **record, "history": [json.loads(line) for line in history]}
+
+
+_JSON_FIELDS = {"payload", "verdict", "outcome", "context", "error"}
+_TEXT_FIELDS = {"state", "queue", "lane", "source", "key", "worker", "reason", "decided_by"}
+
+
+def _value(name: str, raw: bytes) -> Any:
+    if name in _TEXT_FIELDS:
+        return raw.decode()
+    if name in _JSON_FIELDS:
+        return json.loads(raw) if raw else None
+    return int(raw)
+
+
+def read_dead(client: redis.Redis, *, reason: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Read parked tickets, oldest first: id, reason, error, attempts, cost; without the customer's text."""
+    found: list[dict[str, Any]] = []
+    for raw_id in client.zscan_iter("tf:dlq") if reason else cast("list[bytes]", client.zrange("tf:dlq", 0, limit - 1)):
+        ticket_id = (raw_id[0] if isinstance(raw_id, tuple) else raw_id).decode()
+        fields = (
+            "reason",
+            "error",
+            "attempts",
+            "crashes",
+            "cost_nusd",
+            "parked_at",
+            "accepted_at",
+            "source",
+            "lane",
+        )
+        values = cast("list[bytes | None]", client.hmget(f"tf:t:{ticket_id}", list(fields)))
+        row = {name: None if value is None else _value(name, value) for name, value in zip(fields, values, strict=True)}
+        if reason is None or row["reason"] == reason:
+            found.append({"id": ticket_id, **row})
+        if len(found) >= limit:
+            break
+    return sorted(found, key=lambda row: row["parked_at"] or 0)
+
+
+def read_parked_effects(client: redis.Redis, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Read deliveries that were given up: effect id, sink, ticket, attempts, last error."""
+    rows = []
+    for effect_id in cast("list[bytes]", client.zrange("tf:outdlq", 0, limit - 1)):
+        raw = cast("dict[bytes, bytes]", client.hgetall(f"tf:e:{effect_id.decode()}"))
+        row = {name.decode(): value.decode() for name, value in raw.items()}
+        row.pop("body", None)
+        rows.append({"id": effect_id.decode(), **row})
+    return rows
+
+
+def audit(client: redis.Redis) -> list[str]:
+    """Walk every ticket and compare it with the books; answers the discrepancies, none when all is right.
+
+    Costs one pass over the keys; for a check by hand or on a timer, not for a graph.
+    """
+    states: dict[str, set[str]] = {}
+    for raw_key in client.scan_iter("tf:t:*", count=1000):
+        state = cast("bytes | None", client.hget(raw_key, "state"))
+        if state is not None:
+            states.setdefault(state.decode(), set()).add(raw_key.decode().removeprefix("tf:t:"))
+    members = {
+        "open": _members(client, *(f"tf:open:{lane}" for lane in Lane)),
+        "wait": _members(client, *(f"tf:wait:{queue}" for queue in TRIAGE_QUEUES)),
+        "due": _members(client, "tf:due"),
+        "dlq": _members(client, "tf:dlq"),
+    }
+    none: set[str] = set()
+    expected = {
+        "open": states.get("accepted", none) | states.get("running", none) | states.get("retry", none),
+        "wait": states.get("accepted", none),
+        "due": states.get("running", none) | states.get("retry", none),
+        "dlq": states.get("parked", none),
+    }
+    problems = [
+        f"{name}: {ticket_id} is {'missing' if ticket_id in expected[name] else 'there by mistake'}"
+        for name in expected
+        for ticket_id in sorted(expected[name] ^ members[name])
+    ]
+    totals = read_totals(client)
+    if not totals.is_balanced:
+        problems.append(f"the books do not balance: {totals}")
+    return problems
+
+
+def _members(client: redis.Redis, *keys: str) -> set[str]:
+    return {name.decode() for key in keys for name in cast("list[bytes]", client.zrange(key, 0, -1))}

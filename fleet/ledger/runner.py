@@ -1,0 +1,137 @@
+"""The two ways to run a transition: blocking, for commands and threads, and awaited, for the worker's loop."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import NoScriptError, RedisError
+from redis.retry import Retry
+
+from fleet.errors import LedgerUnavailableError
+from fleet.ledger import scripts
+from fleet.ledger.transitions import Transition
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S = 3
+SOCKET_TIMEOUT_S = 10
+"""Above the longest stall of a healthy server under `appendfsync always`; a half-open connection ends here."""
+
+BATCH = 100
+"""Most transitions in one round trip; a longer pipeline would make its first answers wait for its last."""
+
+_OPTIONS: dict[str, Any] = {
+    "socket_timeout": SOCKET_TIMEOUT_S,
+    "socket_connect_timeout": CONNECT_TIMEOUT_S,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+}
+
+
+def _backoff() -> ExponentialBackoff:
+    # One quick second try bridges a server restart; every transition is safe to run twice.
+    return ExponentialBackoff(cap=0.2, base=0.05)
+
+
+def _translate(error: Exception) -> LedgerUnavailableError:
+    return LedgerUnavailableError(f"the ledger's server failed: {type(error).__name__}: {error}", retry_after_s=1.0)
+
+
+class Ledger:
+    """Runs transitions and waits. Safe to share between threads."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self.redis: redis.Redis = redis.Redis.from_url(url, **(_OPTIONS | {"retry": Retry(_backoff(), 1)} | options))
+        self._hashes: dict[str, str] = {}
+
+    def run(self, transition: Transition[T]) -> T:
+        """Run one transition; raises LedgerUnavailableError when the server cannot be asked."""
+        return self.run_many([transition])[0]
+
+    def run_many(self, transitions: Sequence[Transition[T]]) -> list[T]:
+        """Run transitions in order in one round trip; each is atomic, the whole is not."""
+        try:
+            try:
+                raw = self._send(transitions)
+            except NoScriptError:  # the server was restarted; nothing of the pipeline ran, for all scripts are gone
+                self._hashes.clear()
+                raw = self._send(transitions)
+        except RedisError as error:
+            raise _translate(error) from error
+        return [t.read(answer) for t, answer in zip(transitions, raw, strict=True)]
+
+    def _send(self, transitions: Sequence[Transition[T]]) -> list[Any]:
+        for name in {t.script for t in transitions} - self._hashes.keys():
+            self._hashes[name] = str(self.redis.script_load(scripts.source(name)))
+        with self.redis.pipeline(transaction=False) as pipe:
+            for t in transitions:
+                pipe.evalsha(self._hashes[t.script], 0, *(str(arg) for arg in t.args))
+            return list(pipe.execute())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.redis.close()
+
+
+class AsyncLedger:
+    """Runs transitions on one event loop. What tickets ask for at the same time travels in one round trip."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self.redis: redis.asyncio.Redis = redis.asyncio.Redis.from_url(
+            url, **(_OPTIONS | {"retry": AsyncRetry(_backoff(), 1)} | options)
+        )
+        self._hashes: dict[str, str] = {}
+        self._waiting: deque[tuple[Transition[Any], asyncio.Future[Any]]] = deque()
+        self._sender: asyncio.Task[None] | None = None
+
+    async def run(self, transition: Transition[T]) -> T:
+        """Run one transition; raises LedgerUnavailableError when the server cannot be asked."""
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((transition, future))
+        if self._sender is None:
+            self._sender = asyncio.create_task(self._drain())
+        return transition.read(await future)
+
+    async def _drain(self) -> None:
+        try:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                await self._answer(batch)
+        finally:
+            self._sender = None
+
+    async def _answer(self, batch: list[tuple[Transition[Any], asyncio.Future[Any]]]) -> None:
+        try:
+            answers = await self._send([transition for transition, _ in batch])
+            missing = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+            if missing:
+                self._hashes.clear()
+                again = await self._send([batch[i][0] for i in missing])
+                for i, answer in zip(missing, again, strict=True):
+                    answers[i] = answer
+        except (RedisError, OSError, TimeoutError) as error:
+            answers = [error] * len(batch)
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(_translate(answer))
+            else:
+                future.set_result(answer)
+
+    async def _send(self, transitions: Sequence[Transition[Any]]) -> list[Any]:
+        for name in {t.script for t in transitions} - self._hashes.keys():
+            self._hashes[name] = str(await self.redis.script_load(scripts.source(name)))
+        pipe = self.redis.pipeline(transaction=False)
+        for t in transitions:
+            pipe.evalsha(self._hashes[t.script], 0, *(str(arg) for arg in t.args))
+        return list(await pipe.execute(raise_on_error=False))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose()

@@ -1,0 +1,15 @@
+"""The Lua scripts of the ledger, one transition a file, each behind the shared prelude."""
+
+from functools import cache
+from pathlib import Path
+
+SCHEMA = 1
+"""Version of the keys and hints that this release writes; it also reads the one before."""
+
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def source(name: str) -> str:
+    """Read one script, prelude included."""
+    return (_FOLDER / "_prelude.lua").read_text("utf-8") + (_FOLDER / f"{name}.lua").read_text("utf-8")

@@ -1,0 +1,25 @@
+-- ARGV: id, queue of the hint, time of the hint, worker, lease ms, newest schema known
+-- -> {'claimed', fence, attempts, crashes, lane, deadline, now, accepted_at, waited ms, payload, context}
+--    or {'gone' | 'done' | 'busy' | 'early' | 'moved' | 'newer'}
+local id, queue = ARGV[1], ARGV[2]
+local stamp = tonumber(ARGV[3])
+-- The newest hint that came out of this queue: whatever was dispatched well before it must have been lost.
+if stamp > tonumber(redis.call('HGET', 'tf:wm', queue) or 0) then redis.call('HSET', 'tf:wm', queue, stamp) end
+local t = redis.call('HMGET', key(id), 'state', 'queue', 'next_at', 'attempts', 'fence', 'crashes', 'lane', 'deadline',
+  'accepted_at', 'disp', 'payload', 'context', 'v')
+local state = t[1]
+if not state then return {'gone'} end
+if state == 'running' then return {'busy'} end
+if state ~= 'accepted' and state ~= 'retry' then return {'done'} end
+if tonumber(t[13]) > tonumber(ARGV[6]) then return {'newer'} end
+if t[2] ~= queue then return {'moved'} end
+if state == 'retry' and tonumber(t[3]) > now then return {'early'} end
+local fence, attempts, lane = t[5] + 1, t[4] + 1, t[7]
+redis.call('HSET', key(id), 'state', 'running', 'fence', fence, 'attempts', attempts, 'worker', ARGV[4])
+redis.call('HSETNX', key(id), 'first_claim_at', now)
+redis.call('ZREM', 'tf:wait:' .. queue, id)
+redis.call('ZADD', 'tf:due', now + ARGV[5], id)
+move(lane, 'waiting', 'running')
+tell(id, 'claimed', '"attempt":' .. attempts .. ',"worker":' .. cjson.encode(ARGV[4]) .. ',"queue":"' .. queue .. '"')
+return {'claimed', fence, attempts, tonumber(t[6]), lane, tonumber(t[8]), now, tonumber(t[9]), now - t[10], t[11],
+  t[12] or ''}

@@ -1,0 +1,225 @@
+"""Every change of the ledger, as a value: script name, arguments and how to read the answer.
+
+A transition says what to do; `Ledger` and `AsyncLedger` do it. So each one is written, typed and tested once.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from fleet.lanes import QUARANTINE, Lane, Tier, queue_of
+from fleet.ledger.records import (
+    Acceptance,
+    Accepted,
+    Claim,
+    Effect,
+    LeasedEffect,
+    NoClaim,
+    Reaped,
+    Replayed,
+)
+from fleet.ledger.scripts import SCHEMA
+from fleet.ticket import Ticket
+
+IDEMPOTENCY_MS = 7 * 24 * 3_600_000
+"""How long a producer's key is remembered."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Transition(Generic[T]):
+    """One script call. `read` turns the server's raw answer (integers and bytes) into a record."""
+
+    script: str
+    args: tuple[str | int, ...]
+    read: Callable[[Any], T]
+
+
+def accept(
+    ticket: Ticket,
+    *,
+    key: str,
+    lane: Lane = Lane.NORMAL,
+    max_age_ms: int = 24 * 3_600_000,
+    max_backlog: int = 100_000,
+) -> Transition[Acceptance]:
+    """Take a ticket in, once per producer key: same key and content gives the old id, other content a conflict."""
+    return Transition(
+        "accept",
+        (
+            ticket.id,
+            key,
+            ticket.fingerprint(),
+            ticket.model_dump_json(),
+            lane,
+            queue_of(Tier.SMALL, lane),
+            ticket.source,
+            max_age_ms,
+            max_backlog,
+            IDEMPOTENCY_MS,
+            SCHEMA,
+        ),
+        lambda raw: Acceptance(Accepted(raw[0].decode()), raw[1].decode(), raw[2]),
+    )
+
+
+def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: int) -> Transition[Claim | NoClaim]:
+    """Ask for the right to work on a ticket that a hint of this queue named."""
+
+    def read(raw: Any) -> Claim | NoClaim:
+        if raw[0] != b"claimed":
+            return NoClaim(raw[0].decode())
+        return Claim(
+            ticket_id,
+            fence=raw[1],
+            attempts=raw[2],
+            crashes=raw[3],
+            lane=Lane(raw[4].decode()),
+            deadline_ms=raw[5],
+            now_ms=raw[6],
+            accepted_ms=raw[7],
+            waited_ms=raw[8],
+            payload=raw[9].decode(),
+            context=raw[10].decode(),
+        )
+
+    return Transition("claim", (ticket_id, queue, hinted_ms, worker, lease_ms, SCHEMA), read)
+
+
+def extend(claims: Sequence[tuple[str, int]], *, lease_ms: int) -> Transition[list[bool]]:
+    """Lengthen the leases of (id, fence) pairs; False in its place means: lost, stop spending."""
+    flat: list[str | int] = [part for pair in claims for part in pair]
+    return Transition("extend", (lease_ms, *flat), lambda raw: [bool(held) for held in raw])
+
+
+def finish(
+    ticket_id: str,
+    fence: int,
+    *,
+    verdict: str,
+    outcome: str,
+    decided_by: str,
+    calls: str = "",
+    cost_nusd: int = 0,
+    effects: Iterable[Effect] = (),
+    retention_ms: int = 30 * 24 * 3_600_000,
+    slack_ms: int = 5_000,
+) -> Transition[bool]:
+    """Write the verdict and its outbox rows in one step; False: another holds the ticket, nothing was written."""
+    rows = [part for e in effects for part in (e.effect_id, e.sink, e.dedup_key, e.body)]
+    args: tuple[str | int, ...] = (
+        ticket_id,
+        fence,
+        verdict,
+        outcome,
+        calls,
+        cost_nusd,
+        retention_ms,
+        decided_by,
+        slack_ms,
+        *rows,
+    )
+    return Transition("finish", args, _is_ok)
+
+
+def escalate(
+    ticket_id: str,
+    fence: int,
+    *,
+    queue: str,
+    reason: str,
+    calls: str = "",
+    cost_nusd: int = 0,
+    context: str = "",
+) -> Transition[int | None]:
+    """Hand the ticket on to another queue; answers the time to stamp the hint with, or None if the claim was lost."""
+    return Transition("escalate", (ticket_id, fence, queue, reason, calls, cost_nusd, context), _stamp)
+
+
+def retry(
+    ticket_id: str,
+    fence: int,
+    *,
+    delay_ms: int,
+    reason: str,
+    error: str = "",
+    refund: bool = False,
+    calls: str = "",
+    cost_nusd: int = 0,
+) -> Transition[int | None]:
+    """Give the ticket back, to be looked at again after the delay; `refund` means the attempt does not count."""
+    args = (ticket_id, fence, delay_ms, int(refund), reason, json.dumps(error), calls, cost_nusd)
+    return Transition("retry", args, _stamp)
+
+
+def park(
+    ticket_id: str, fence: int, *, reason: str, error: str, calls: str = "", cost_nusd: int = 0
+) -> Transition[bool]:
+    """Put the ticket where a person sees it and can replay it."""
+    return Transition("park", (ticket_id, fence, reason, json.dumps(error), calls, cost_nusd), _is_ok)
+
+
+def replay(ticket_id: str, *, max_age_ms: int = 24 * 3_600_000) -> Transition[Replayed]:
+    """Take a parked ticket back to the start; safe to run twice."""
+
+    def read(raw: Any) -> Replayed:
+        if raw[0] != b"ok":
+            return Replayed(raw[0].decode())
+        return Replayed("accepted", raw[1], raw[2].decode())
+
+    return Transition("replay", (ticket_id, queue_of(Tier.SMALL), max_age_ms), read)
+
+
+def discard(ticket_id: str, *, why: str, retention_ms: int = 30 * 24 * 3_600_000) -> Transition[bool]:
+    """End a parked ticket by a person's decision; it stays readable for the retention time."""
+    return Transition("discard", (ticket_id, json.dumps(why), retention_ms), _is_ok)
+
+
+def reap(
+    *, limit: int = 200, slack_ms: int = 5_000, max_crashes: int = 3, empty_queues: Iterable[str] = ()
+) -> Transition[Reaped]:
+    """Find tickets whose worker or hint is gone; the caller sends the hints that the answer names."""
+
+    def read(raw: Any) -> Reaped:
+        names = [part.decode() for part in raw[2:]]
+        return Reaped(raw[0], raw[1], tuple(zip(names[::2], names[1::2], strict=True)))
+
+    return Transition("reap", (limit, slack_ms, max_crashes, QUARANTINE, *empty_queues), read)
+
+
+def due_effects(*, limit: int = 200, slack_ms: int = 5_000) -> Transition[list[str]]:
+    """Find outbox rows that nobody is sending; each is found again after the slack."""
+    return Transition("due_effects", (limit, slack_ms), lambda raw: [name.decode() for name in raw])
+
+
+def lease_effect(effect_id: str, *, lease_ms: int = 30_000) -> Transition[LeasedEffect | None]:
+    """Take an outbox row for sending; None where it is sent, taken or not due."""
+
+    def read(raw: Any) -> LeasedEffect | None:
+        if not raw:
+            return None
+        ticket, lane, sink, dedup, body = (part.decode() for part in raw[3:])
+        effect = Effect(effect_id, sink, dedup, body)
+        return LeasedEffect(effect, ticket, Lane(lane), attempts=raw[0], age_s=(raw[2] - raw[1]) / 1000)
+
+    return Transition("lease_effect", (effect_id, lease_ms), read)
+
+
+def settle_effect(effect_id: str, how: str, *, delay_ms: int = 0, error: str = "") -> Transition[bool]:
+    """Record how a sending ended: `sent`, `later` (after the delay) or `parked`."""
+    return Transition("settle_effect", (effect_id, how, delay_ms, json.dumps(error)), bool)
+
+
+def revive_effect(effect_id: str, how: str) -> Transition[bool]:
+    """Carry out a person's decision on a parked delivery: `replay` or `discard`."""
+    return Transition("revive_effect", (effect_id, how), bool)
+
+
+def _is_ok(raw: Any) -> bool:
+    return bool(raw[0] == b"ok")
+
+
+def _stamp(raw: Any) -> int | None:
+    return int(raw[1]) if raw[0] == b"ok" else None

@@ -1,0 +1,104 @@
+"""A ticket: what a customer wrote, normalised, whatever way it came in."""
+
+import hashlib
+import re
+import secrets
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from fleet.errors import InvalidTicketError
+
+MAX_TEXT_BYTES = 64 * 1024
+"""Bound on subject plus body, in UTF-8 bytes: a model call is priced by it, and the ledger keeps it in memory."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+class Source(StrEnum):
+    """The way a ticket came in. A closed set, because it labels a metric."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    HTTP = "http"
+    FILE = "file"
+    REDIS = "redis"
+
+
+class Automated(StrEnum):
+    """What a producer recognised as written by a machine."""
+
+    BOUNCE = "bounce"
+    AUTO_REPLY = "auto_reply"
+
+
+def _printable(text: str) -> str:
+    # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it.
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+Text = Annotated[str, AfterValidator(_printable)]
+ShortText = Annotated[str, Field(max_length=1_000), AfterValidator(_printable)]
+
+
+class Ticket(BaseModel):
+    """One request for support. `received_at` is aware; `fields` are the customer's own (plan, region, …)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(default_factory=lambda: f"t{secrets.token_hex(10)}", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    tenant: str = Field(default="default", pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    source: Source
+    subject: ShortText = ""
+    body: Text
+    sender: ShortText = ""
+    conversation: ShortText = ""
+    received_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    attachments: tuple[ShortText, ...] = Field(default=(), max_length=100)
+    fields: dict[ShortText, ShortText] = Field(default_factory=dict, max_length=50)
+    automated: Automated | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> "Ticket":
+        size = len(self.subject.encode()) + len(self.body.encode())
+        if size > MAX_TEXT_BYTES:
+            raise ValueError(f"subject and body have {size:,} bytes; at most {MAX_TEXT_BYTES:,} are taken")
+        return self
+
+    @property
+    def text(self) -> str:
+        """Subject and body as one text, as a person would read them."""
+        return f"{self.subject}\n\n{self.body}".strip()
+
+    def fingerprint(self) -> str:
+        """Hash what the customer sent, without id and time: the same message twice gives the same value."""
+        content = self.model_dump_json(exclude={"id", "received_at"})
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+def make_ticket(**values: Any) -> Ticket:
+    """Build a ticket, or raise InvalidTicketError with one readable line naming each wrong field."""
+    try:
+        return Ticket(**values)
+    except ValidationError as error:
+        raise InvalidTicketError(explain(error)) from None
+
+
+def explain(error: ValidationError) -> str:
+    """Say in one line what is wrong, without repeating the input (it may be private)."""
+    parts = []
+    for item in error.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(str(step) for step in item["loc"])
+        message = item["msg"].removeprefix("Value error, ")
+        parts.append(f"{where}: {message}" if where else message)
+    return "; ".join(parts)

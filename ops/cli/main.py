@@ -1,0 +1,5 @@
+"""The `triage` command."""
+
+
+def main() -> None:
+    """Run the command."""
