@@ -1,4 +1,4 @@
-"""The errors of the fleet. A caller asks one question of each: again, or never?"""
+"""The errors of the fleet; a caller asks one question of each: is it worth trying again."""
 
 
 class FleetError(Exception):

@@ -23,7 +23,7 @@ DELIVER = "triage.deliver"
 
 
 def queue_of(tier: Tier, lane: Lane = Lane.NORMAL) -> str:
-    """Name the queue of a tier and lane: `triage.small`, `triage.small.urgent`, …"""
+    """Name the queue of a tier and lane: `triage.small`, `triage.small.urgent` and so on."""
     base = f"triage.{tier}"
     return base if lane is Lane.NORMAL else f"{base}.{lane}"
 

@@ -1,0 +1,1 @@
+"""The workers: Celery takes the hints, the pipeline triages, the ledger records."""

@@ -85,10 +85,12 @@ class LeasedEffect:
 
 @dataclass(frozen=True, slots=True)
 class Reaped:
-    """What one pass of the reaper found: tickets to hint at, as (id, queue), and the server's time."""
+    """What one pass of the reaper found; `dispatch` names the tickets to hint at, as (id, queue)."""
 
     at_ms: int
     expired: int
+    parked: int
+    lost: int
     dispatch: tuple[tuple[str, str], ...]
 
 

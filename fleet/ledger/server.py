@@ -51,7 +51,7 @@ def ensure_schema(client: redis.Redis) -> None:
     found = int(cast("bytes", client.get(SCHEMA_KEY)))
     if found > SCHEMA:
         raise SchemaTooNewError(
-            f"the ledger has schema {found}, this release knows up to {SCHEMA}: upgrade this process, then start it again"
+            f"the ledger has schema {found}, this release knows up to {SCHEMA}: upgrade this process"
         )
 
 

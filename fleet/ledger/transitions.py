@@ -183,8 +183,9 @@ def reap(
     """Find tickets whose worker or hint is gone; the caller sends the hints that the answer names."""
 
     def read(raw: Any) -> Reaped:
-        names = [part.decode() for part in raw[2:]]
-        return Reaped(raw[0], raw[1], tuple(zip(names[::2], names[1::2], strict=True)))
+        names = [part.decode() for part in raw[4:]]
+        pairs = tuple(zip(names[::2], names[1::2], strict=True))
+        return Reaped(raw[0], raw[1], raw[2], raw[3], pairs)
 
     return Transition("reap", (limit, slack_ms, max_crashes, QUARANTINE, *empty_queues), read)
 

@@ -1,0 +1,1 @@
+"""What stands between the ticket, the model and the verdict: screening, parsing and policy."""

@@ -1,0 +1,1 @@
+"""Model calls: prompt, schema, the call itself, its errors and its price."""

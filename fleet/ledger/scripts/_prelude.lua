@@ -9,10 +9,16 @@ local now = now_ms()
 
 local function key(id) return 'tf:t:' .. id end
 
+-- Events that `triage tail` follows, on a stream of bounded length.
+local LOUD = {triaged = true, parked = true, escalated = true, retry = true}
+
 -- One line of the ticket's story. `fields` is a JSON object without its braces, or ''.
 local function tell(id, event, fields)
   local rest = (fields and fields ~= '') and (',' .. fields) or ''
   local story = 'tf:h:' .. id
+  if LOUD[event] then
+    redis.call('XADD', 'tf:tail', 'MAXLEN', '~', 10000, '*', 'id', id, 'event', event, 'data', '{' .. (fields or '') .. '}')
+  end
   local length = redis.call('RPUSH', story, '{"at":' .. now .. ',"event":"' .. event .. '"' .. rest .. '}')
   -- A ticket held back for days by an outage must not fill the memory; its sums stand in its hash.
   if length > 1000 then redis.call('LTRIM', story, -800, -1) end

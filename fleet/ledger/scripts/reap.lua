@@ -1,8 +1,8 @@
 -- Find tickets that nobody is looking at, and answer those that need a hint.
 -- ARGV: limit, slack ms, max crashes, quarantine queue, then the queues whose list is empty at the broker
--- -> {now, expired leases, id, queue, id, queue, …}
+-- -> {now, expired leases, parked, lost hints, id, queue, id, queue, …}
 local limit, slack, quarantine = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[4]
-local answer, expired = {now, 0}, 0
+local answer, expired, parked, lost = {now, 0, 0, 0}, 0, 0, 0
 
 local function send(id, queue)
   offer(id, queue)
@@ -23,6 +23,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'tf:due', '-inf', now, 'LIMIT', 
     tell(id, 'lease_expired', '"crashes":' .. crashes .. ',"worker":' .. cjson.encode(t[4] or ''))
     -- A process that dies takes all its tickets with it. Only one that died alone, in quarantine, is proven guilty.
     if t[2] == quarantine and crashes >= tonumber(ARGV[3]) then
+      parked = parked + 1
       park(id, t[3], 'running', 'crashed', '"reason":"crashed","crashes":' .. crashes)
     else
       move(t[3], 'running', 'waiting')
@@ -30,7 +31,6 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'tf:due', '-inf', now, 'LIMIT', 
     end
   end
 end
-answer[2] = expired
 
 -- 2. Waiting tickets whose hint is provably lost: later hints of that queue were taken, or its list is empty.
 local empty = {}
@@ -41,9 +41,11 @@ for i = 1, #marks, 2 do bound[marks[i]] = math.min(marks[i + 1], now) - slack en
 for queue in pairs(empty) do bound[queue] = now - slack end
 for queue, before in pairs(bound) do
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'tf:wait:' .. queue, '-inf', '(' .. before, 'LIMIT', 0, limit)) do
+    lost = lost + 1
     redis.call('HINCRBY', 'tf:n', 'redispatched', 1)
     tell(id, 'redispatched', '"queue":"' .. queue .. '"')
     send(id, queue)
   end
 end
+answer[2], answer[3], answer[4] = expired, parked, lost
 return answer

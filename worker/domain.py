@@ -1,0 +1,180 @@
+"""What the stages of the pipeline hand to each other: frozen facts and decisions, no behaviour worth a mock."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from fleet.lanes import Tier
+from fleet.verdict import Verdict
+
+
+class Flag(StrEnum):
+    """Facts about a ticket or reply that policy acts on; written with the verdict."""
+
+    INJECTION = "suspected_injection"
+    LOW_CONFIDENCE = "low_confidence"
+    AUTOMATED = "automated"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The tier a ticket deserves, and the evident reason why (empty for the small one)."""
+
+    tier: Tier
+    reason: str = ""
+
+
+class Purpose(StrEnum):
+    """What a model call was paid for."""
+
+    TRIAGE = "triage"
+    REPAIR = "repair"
+
+
+class CallResult(StrEnum):
+    """How a model call ended. A closed set, because it labels a metric."""
+
+    OK = "ok"
+    RATE_LIMITED = "rate_limited"
+    RAMP_LIMITED = "ramp_limited"
+    SPEND_LIMITED = "spend_limited"
+    OVERLOADED = "overloaded"
+    SERVER_ERROR = "server_error"
+    TIMEOUT = "timeout"
+    CONNECTION = "connection"
+    UNAUTHORIZED = "unauthorized"
+    NOT_FOUND = "not_found"
+    BAD_REQUEST = "bad_request"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call, each kind priced apart; `prompt` is what decides the price tier."""
+
+    input: int = 0
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    cache_read: int = 0
+    output: int = 0
+
+    @property
+    def prompt(self) -> int:
+        """All tokens of the prompt, cached or not."""
+        return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read
+
+    def kinds(self) -> dict[str, int]:
+        """Tokens by kind, for metrics."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The record of one model call, failed ones too. Cost in whole nano-dollars, so that sums are exact."""
+
+    model: str
+    tier: Tier
+    purpose: Purpose
+    prompt: str
+    result: CallResult
+    seconds: float
+    usage: Usage = Usage()
+    cost_nusd: int = 0
+    stop_reason: str = ""
+    parse: str = ""
+    request_id: str = ""
+    error: str = ""
+
+    def as_record(self) -> dict[str, Any]:
+        """The call as it is written into the ticket's story."""
+        tokens = {f"{kind}_tokens": count for kind, count in self.usage.kinds().items()}
+        record: dict[str, Any] = {
+            "model": self.model,
+            "tier": self.tier,
+            "purpose": self.purpose,
+            "prompt": self.prompt,
+            "result": self.result,
+            "seconds": round(self.seconds, 3),
+            "cost_nusd": self.cost_nusd,
+            **tokens,
+        }
+        optional = {name: getattr(self, name) for name in ("stop_reason", "parse", "request_id", "error")}
+        return record | {name: value for name, value in optional.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model said; `text` is all its text blocks, thinking left out."""
+
+    text: str
+    stop_reason: str
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no reply. `retry_after_s` is what the provider asked for, if it did."""
+
+    result: CallResult
+    message: str
+    retry_after_s: float | None = None
+
+
+class ParseFailure(StrEnum):
+    """Why a reply is no verdict. A closed set, because it labels a metric."""
+
+    JSON = "json"
+    SCHEMA = "schema"
+    TAXONOMY = "taxonomy"
+    TRUNCATED = "truncated"
+    REFUSAL = "refusal"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply that lies within the taxonomy, before policy has looked at it."""
+
+    category: str
+    urgency: str
+    needs_human: bool
+    confidence: float
+    reason: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The ticket is triaged."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """The small tier's word is not enough; `reason` is from the closed set of the metric."""
+
+    reason: str
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Again after `delay_s`; `refund` means that the attempt was not the ticket's fault and does not count."""
+
+    delay_s: float
+    reason: str
+    error: str = ""
+    refund: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """A person has to look."""
+
+    reason: str
+    error: str
+
+
+Decision = Finish | Escalate | Retry | Park

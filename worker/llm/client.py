@@ -1,0 +1,126 @@
+"""One model call: raw response, no silent retries, a deadline on the wall clock, and a record whatever happens."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+
+import anthropic
+from anthropic import AsyncAnthropic, DefaultAioHttpClient
+from anthropic.types import Message, MessageParam
+from httpx2 import Limits
+
+from fleet.lanes import Tier
+from fleet.settings import Settings
+from fleet.ticket import Ticket
+from worker.domain import Call, CallResult, Failure, Purpose, Reply, Usage
+from worker.llm.failures import classify
+from worker.llm.prices import PriceTable
+from worker.llm.prompt import Prompt, ticket_block
+
+CONNECT_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair call adds: the reply that could not be used, and what was wrong with it."""
+
+    bad_reply: str
+    complaint: str
+
+
+class ModelClient:
+    """Calls the two models. Lives on one event loop; `concurrency` is the most calls in flight."""
+
+    def __init__(self, settings: Settings, prompt: Prompt, prices: PriceTable, *, concurrency: int = 256) -> None:
+        self._models = {Tier.SMALL: settings.small_model, Tier.FRONTIER: settings.frontier_model}
+        for model in self._models.values():
+            prices.ensure(model)
+        self._prompt = prompt
+        self._prices = prices
+        self._deadline_s = settings.call_timeout_s
+        self._max_tokens = settings.max_output_tokens
+        key = settings.anthropic_api_key
+        self._sdk = AsyncAnthropic(
+            api_key=key.get_secret_value() if key else None,
+            base_url=settings.anthropic_base_url,
+            max_retries=0,  # each retry is a new paid call, and the SDK sleeps retry-after without a cap
+            timeout=anthropic.Timeout(self._deadline_s, connect=CONNECT_TIMEOUT_S),
+            http_client=DefaultAioHttpClient(
+                limits=Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+                follow_redirects=False,
+            ),
+        )
+
+    async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
+        """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
+        purpose = Purpose.REPAIR if repair else Purpose.TRIAGE
+        model = self._models[tier]
+        record = Call(model, tier, purpose, self._prompt.version, CallResult.OK, seconds=0.0)
+        started = time.monotonic()
+        try:
+            # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
+            async with asyncio.timeout(self._deadline_s):
+                message, request_id = await self._send(model, _messages(ticket, repair))
+        except (anthropic.APIError, TimeoutError, ValueError) as error:
+            failure = classify(error)
+            seconds = time.monotonic() - started
+            request_id = getattr(error, "request_id", None) or ""
+            return replace(
+                record, result=failure.result, seconds=seconds, error=failure.message, request_id=request_id
+            ), failure
+        usage = _usage(message)
+        record = replace(
+            record,
+            seconds=time.monotonic() - started,
+            usage=usage,
+            cost_nusd=self._prices.cost_nusd(model, usage),
+            stop_reason=message.stop_reason or "",
+            request_id=request_id,
+        )
+        return record, _reply(message)
+
+    async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, str]:
+        raw = await self._sdk.messages.with_raw_response.create(
+            model=model,
+            max_tokens=self._max_tokens,
+            system=self._prompt.system,
+            messages=messages,
+            output_config=self._prompt.output_config,
+        )
+        message = await raw.parse()
+        usage: object = getattr(message, "usage", None)  # the SDK builds models without validating them
+        if usage is None:
+            raise ValueError("the answer is no message, or has no usage figures")
+        return message, raw.headers.get("request-id") or ""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._sdk.close()
+
+
+def _messages(ticket: Ticket, repair: Repair | None) -> list[MessageParam]:
+    messages: list[MessageParam] = [{"role": "user", "content": ticket_block(ticket)}]
+    if repair:
+        messages.append({"role": "assistant", "content": repair.bad_reply.strip() or "(no text)"})
+        messages.append({"role": "user", "content": repair.complaint})
+    return messages
+
+
+def _usage(message: Message) -> Usage:
+    usage = message.usage
+    created = usage.cache_creation_input_tokens or 0
+    one_hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
+    return Usage(
+        input=usage.input_tokens,
+        cache_write_5m=created - one_hour,
+        cache_write_1h=one_hour,
+        cache_read=usage.cache_read_input_tokens or 0,
+        output=usage.output_tokens,
+    )
+
+
+def _reply(message: Message) -> Reply:
+    # A thinking block may come first: blocks are picked by type, never by place.
+    text = "".join(block.text for block in message.content if block.type == "text")
+    details = message.stop_details
+    return Reply(text, message.stop_reason or "", refusal=str(getattr(details, "category", "") or ""))

@@ -1,0 +1,95 @@
+"""The exact price of a call, from a dated table. Whole nano-dollars, so that no cent is lost in a sum."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fleet.errors import ConfigurationError
+from fleet.ticket import explain
+from worker.domain import Usage
+
+DEFAULT_FILE = Path(__file__).with_name("prices.toml")
+
+NANO_PER_DOLLAR = 1_000_000_000
+_TOKENS = 1_000_000
+
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PriceTier(_Part):
+    """US dollars per million tokens, for prompts of up to `max_prompt_tokens` (None: of any size)."""
+
+    max_prompt_tokens: int | None = None
+    input: Dollars
+    output: Dollars
+    cache_write_5m: Dollars
+    cache_write_1h: Dollars
+    cache_read: Dollars
+
+    def cost_nusd(self, usage: Usage) -> int:
+        """Price the tokens; each kind is rounded up to a whole nano-dollar (list prices never need it)."""
+        total = sum(
+            (Decimal(count) * Decimal(getattr(self, kind)) for kind, count in usage.kinds().items()), start=Decimal(0)
+        )
+        nano = total * NANO_PER_DOLLAR / _TOKENS
+        return int(nano.to_integral_value(rounding="ROUND_CEILING"))
+
+
+class Price(_Part):
+    """What a model costs from a date on."""
+
+    model: str
+    since: date
+    source: str = ""
+    tiers: tuple[PriceTier, ...] = Field(min_length=1)
+
+
+class _File(_Part):
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Prices in force today, by model."""
+
+    by_model: dict[str, Price]
+
+    def ensure(self, model: str) -> None:
+        """Refuse a model without a price: what cannot be counted is not called."""
+        if model not in self.by_model:
+            known = ", ".join(sorted(self.by_model))
+            raise ConfigurationError(
+                f"no price is known for model {model!r} (known: {known}); add it to a copy of the price table "
+                "and name that in TRIAGE_PRICES"
+            )
+
+    def cost_nusd(self, model: str, usage: Usage) -> int:
+        """Price one call in nano-dollars."""
+        tiers = self.by_model[model].tiers
+        fitting = (t for t in tiers if t.max_prompt_tokens is None or usage.prompt <= t.max_prompt_tokens)
+        return next(fitting, tiers[-1]).cost_nusd(usage)
+
+
+def load_price_table(path: Path | None = None, *, today: date | None = None) -> PriceTable:
+    """Read a price file (None: the list of this release); of each model the newest price not in the future."""
+    file = path or DEFAULT_FILE
+    day = today or datetime.now(UTC).date()
+    try:
+        prices = _File.model_validate(tomllib.loads(file.read_text("utf-8"))).prices
+    except OSError as error:
+        raise ConfigurationError(f"TRIAGE_PRICES: cannot read {file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"TRIAGE_PRICES: {file} is not TOML: {error}") from None
+    except ValidationError as error:
+        raise ConfigurationError(f"TRIAGE_PRICES: {file}: {explain(error)}") from None
+    in_force = sorted((price for price in prices if price.since <= day), key=lambda price: price.since)
+    return PriceTable({price.model: price for price in in_force})

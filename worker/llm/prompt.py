@@ -1,0 +1,71 @@
+"""Prompts: versioned files, the stable part first so that the provider can cache it, the ticket last and as data."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from anthropic.types import OutputConfigParam, TextBlockParam
+
+from fleet.taxonomy import Choice, Taxonomy
+from fleet.ticket import Ticket
+
+VERSION = "triage-1"
+"""Name of the prompt file in use; written with every call. A changed text is a new file."""
+
+_FOLDER = Path(__file__).with_name("prompts")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The part of every request that never changes while a taxonomy is in force."""
+
+    version: str
+    system: list[TextBlockParam]
+    output_config: OutputConfigParam
+
+
+def build_prompt(taxonomy: Taxonomy, version: str = VERSION) -> Prompt:
+    """Fill the taxonomy into the prompt file and make the closed schema of the reply."""
+    template = (_FOLDER / f"{version}.md").read_text("utf-8")
+    text = template.format(categories=_list(taxonomy.categories), urgencies=_list(taxonomy.urgencies))
+    block: TextBlockParam = {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
+    return Prompt(version, [block], {"format": {"type": "json_schema", "schema": reply_schema(taxonomy)}})
+
+
+def reply_schema(taxonomy: Taxonomy) -> dict[str, Any]:
+    """Make the JSON schema of a reply. Reason first: a model that states its facts before the answer answers better."""
+    properties: dict[str, Any] = {
+        "reason": {"type": "string", "description": "one sentence naming the facts that decided"},
+        "language": {"type": "string", "description": "BCP 47 tag of the customer's text"},
+        "category": _enum(taxonomy.categories),
+        "urgency": _enum(taxonomy.urgencies),
+        "needs_human": {"type": "boolean", "description": "whether a person has to look at the ticket"},
+        "confidence": {"type": "number", "description": "probability from 0 to 1 that all answers are right"},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def ticket_block(ticket: Ticket) -> str:
+    """Write the ticket as data: JSON in which no `<` stands, so that no text can close the block."""
+    content: dict[str, Any] = {"channel": ticket.source, "subject": ticket.subject, "body": ticket.body}
+    if ticket.attachments:
+        content["attachments"] = list(ticket.attachments)
+    if ticket.fields:
+        content["customer"] = ticket.fields
+    safe = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+    return f"<ticket>\n{safe}\n</ticket>"
+
+
+def _list(choices: tuple[Choice, ...]) -> str:
+    return "\n".join(f"- {choice.name}: {choice.description}" for choice in choices)
+
+
+def _enum(choices: tuple[Choice, ...]) -> dict[str, Any]:
+    described = "; ".join(f"{choice.name}: {choice.description}" for choice in choices)
+    return {"type": "string", "enum": [choice.name for choice in choices], "description": described}

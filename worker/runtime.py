@@ -1,0 +1,171 @@
+"""What one worker process is made of, put together once: settings, ledger, pipeline, sinks and the background work."""
+
+import asyncio
+import json
+import os
+import random
+import socket
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from fleet.hints import HintSender
+from fleet.ledger import AsyncLedger, Ledger
+from fleet.ledger.server import ensure_fit
+from fleet.settings import Settings
+from fleet.taxonomy import load_taxonomy
+from worker.delivery import Deliverer
+from worker.guardrails.policy import pages
+from worker.leases import Leases
+from worker.limits.retry import RetryPolicy
+from worker.llm.client import ModelClient
+from worker.llm.prices import load_price_table
+from worker.llm.prompt import build_prompt
+from worker.look import Looker
+from worker.loop import BackgroundLoop
+from worker.metrics import Metrics, serve
+from worker.outgoing import Outgoing
+from worker.pipeline import Pipeline
+from worker.reaper import Reaper
+from worker.sinks.http import Outbound
+from worker.sinks.registry import build_sinks
+
+_log = structlog.get_logger("worker")
+
+DRAIN_MARGIN_S = 5.0
+"""Kept back from the drain time for giving tickets back before the supervisor kills the process."""
+
+HEARTBEAT_LIFE_S = 30
+STUCK_TICKS = 12
+WATCH_EVERY_S = 5.0
+EXIT_STUCK = 70
+
+EmptyQueues = Callable[[Sequence[str]], Awaitable[list[str]]]
+
+
+class Runtime:
+    """Everything of one process. Made in the process that uses it, for it starts a thread and opens connections."""
+
+    def __init__(self, settings: Settings, sender: HintSender, empty_queues: EmptyQueues) -> None:
+        self.settings = settings
+        self.worker = f"{socket.gethostname()}-{os.getpid()}"
+        self.queues: tuple[str, ...] = ()
+        self.is_draining = False
+        self._beats = 0
+        taxonomy = load_taxonomy(settings.taxonomy)
+        prices = load_price_table(settings.prices)
+        self.metrics = Metrics()
+        self._background: list[asyncio.Task[None]] = []
+        self.loop = BackgroundLoop()
+        self._outbound = Outbound()
+        sinks = build_sinks(settings, self._outbound, lambda verdict: pages(verdict, taxonomy))
+        self.ledger = AsyncLedger(settings.ledger_url)
+        self.leases = Leases(self.ledger, settings.lease_s)
+        self.outgoing = Outgoing(sender)
+        self._model = ModelClient(settings, build_prompt(taxonomy), prices)
+        retries = RetryPolicy(settings.max_attempts, random.random)
+        pipeline = Pipeline(taxonomy, self._model, retries, self.metrics.call)
+        self.looker = Looker(
+            settings,
+            self.worker,
+            self.ledger,
+            self.leases,
+            pipeline,
+            sinks,
+            self.outgoing,
+            self.metrics,
+            time.monotonic,
+        )
+        self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
+        self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, empty_queues)
+        self.metrics_port: int | None = None
+
+    def start(self, queues: Sequence[str] = ()) -> None:
+        """Begin the background work: leases, reaper, heartbeat, metrics, watchdog."""
+        self.queues = tuple(queues)
+        self.metrics_port = serve(self.metrics, self.settings.metrics_port)
+        self.loop.run(self._start())
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+        _log.info("worker_started", worker=self.worker, queues=list(self.queues), metrics_port=self.metrics_port)
+
+    async def _start(self) -> None:
+        every = (
+            (self.leases.extend_all, self.leases.pause_s),
+            (self._reaper.reap, self.settings.reap_every_s),
+            (self._beat, HEARTBEAT_LIFE_S / 6),
+        )
+        self._background = [asyncio.create_task(_again(work, pause_s)) for work, pause_s in every]
+
+    async def _beat(self) -> None:
+        self._beats += 1
+        state = {
+            "worker": self.worker,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "queues": self.queues,
+            "running": len(self.leases),
+            "draining": self.is_draining,
+            "metrics_port": self.metrics_port,
+            "at_ms": int(time.time() * 1000),
+        }
+        await self.ledger.redis.set(f"tf:hb:{self.worker}", json.dumps(state), ex=HEARTBEAT_LIFE_S)
+
+    def _watch(self) -> None:
+        # Counted in own ticks, not in time: a process that was frozen and thawed has not been stuck.
+        seen, misses = -1, 0
+        while True:
+            time.sleep(WATCH_EVERY_S)
+            misses = misses + 1 if self._beats == seen else 0
+            seen = self._beats
+            if misses >= STUCK_TICKS and not self.is_draining:
+                print("triage worker: the event loop is stuck; exiting so that it is restarted", file=sys.stderr)  # noqa: T201
+                os._exit(EXIT_STUCK)
+
+    def drain(self) -> None:
+        """Stop claiming now; what still runs near the end of the drain time is given back. Safe in a signal handler."""
+        self.is_draining = True
+        wait_s = max(0.0, self.settings.drain_s - DRAIN_MARGIN_S)
+        self.loop.loop.call_soon_threadsafe(lambda: self.loop.loop.call_later(wait_s, self._recall))
+
+    def _recall(self) -> None:
+        recalled = self.leases.recall_all()
+        if recalled:
+            _log.info("drained_by_recall", tickets=recalled)
+
+    def stop(self) -> None:
+        """Send the last hints and close the connections."""
+        self.loop.run(self._stop())
+        self.outgoing.close()
+        self.loop.stop()
+
+    async def _stop(self) -> None:
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.ledger.redis.delete(f"tf:hb:{self.worker}")
+        await self._model.close()
+        await self._outbound.close()
+        await self.ledger.close()
+
+
+async def _again(work: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    """Do it for ever. A failure is logged and tried again: this is what keeps tickets from being lost."""
+    while True:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - see above
+            _log.warning("background_failed", work=work.__qualname__, error=f"{type(error).__name__}: {error}")
+        await asyncio.sleep(pause_s)
+
+
+def check_server(settings: Settings) -> None:
+    """Refuse to start on a server that can lose tickets."""
+    ledger = Ledger(settings.ledger_url)
+    try:
+        for warning in ensure_fit(ledger.redis, allow_unsafe=settings.allow_unsafe_redis):
+            _log.warning("unsafe_redis", message=warning)
+    finally:
+        ledger.close()

@@ -1,0 +1,56 @@
+"""The page sink: an incident by PagerDuty's Events API v2, folded by its dedup key into one however often it is sent.
+
+Source: PagerDuty developer documentation, "Send an alert event" (payload fields, 202 accepted, 429 and 5xx again).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from fleet.ledger.records import Effect
+from fleet.settings import Settings
+from fleet.ticket import Ticket
+from fleet.verdict import Verdict
+from worker.sinks.base import SinkError
+from worker.sinks.http import Outbound
+
+_MAX_SUMMARY = 1024
+
+
+class PageSink:
+    """Pages for verdicts that `wants` says are worth waking somebody."""
+
+    name = "page"
+
+    def __init__(self, settings: Settings, outbound: Outbound, wants: Callable[[Verdict], bool]) -> None:
+        self._url = settings.page_url
+        self._key = settings.page_routing_key
+        self._service = settings.page_service
+        self._outbound = outbound
+        self._wants = wants
+
+    def effect(self, ticket: Ticket, verdict: Verdict) -> Effect | None:
+        """Page about the conversation, not the attempt: a customer's third mail about one matter is one incident."""
+        if self._key is None or not self._wants(verdict):
+            return None
+        incident = ticket.conversation or ticket.id
+        dedup_key = hashlib.sha256(f"{self._service}|{ticket.tenant}|{incident}".encode()).hexdigest()
+        summary = f"[{self._service}] {verdict.category}, {verdict.urgency}: {verdict.reason}"
+        payload = {
+            "summary": summary[:_MAX_SUMMARY],
+            "source": self._service,
+            "severity": "critical",
+            "component": ticket.source,
+            "class": verdict.category,
+            "custom_details": {"ticket_id": ticket.id, "decided_by": verdict.decided_by, "flags": verdict.flags},
+        }
+        # The routing key is a secret and is added when sending: it must not lie in the ledger.
+        body = {"event_action": "trigger", "dedup_key": dedup_key, "payload": payload}
+        return Effect(f"page:{ticket.id}", self.name, dedup_key, json.dumps(body))
+
+    async def send(self, effect: Effect) -> None:
+        """Send the event; 202 means accepted."""
+        if self._key is None:
+            raise SinkError("TRIAGE_PAGE_ROUTING_KEY is not set in this worker", retry_after_s=60)
+        event = json.loads(effect.body) | {"routing_key": self._key.get_secret_value()}
+        await self._outbound.post_json(self._url, event, idempotency_key=effect.dedup_key)
