@@ -33,14 +33,14 @@ class WorkerPlan:
     slots: int = 32
 
 
-def default_plan(workers: int = 2) -> tuple[WorkerPlan, ...]:
+def default_plan(workers: int = 2, slots: int = 16) -> tuple[WorkerPlan, ...]:
     """As many processes per tier as asked for, and one for quarantine and deliveries.
 
     Quarantine has a process with a single slot, so that a ticket which kills it is alone when it does.
     """
     return (
-        WorkerPlan("small", "triage.small,triage.deliver", workers),
-        WorkerPlan("frontier", "triage.frontier,triage.deliver", workers),
+        WorkerPlan("small", "triage.small,triage.deliver", workers, slots),
+        WorkerPlan("frontier", "triage.frontier,triage.deliver", workers, slots),
         WorkerPlan("quarantine", "triage.quarantine", 1, slots=1),
     )
 
@@ -118,13 +118,17 @@ class LocalFleet:
                 "ANTHROPIC_API_KEY": SIMULATED_KEY,
                 "ANTHROPIC_BASE_URL": self.simulator_url or "http://127.0.0.1:9",
                 "PYTHONUNBUFFERED": "1",
-                "OTEL_SDK_DISABLED": "true",
             }
             | self._extra
         )
 
     def _settings(self) -> Settings:
         return load_settings(self.environment())
+
+    @property
+    def triage_workers(self) -> list[Child]:
+        """The workers of the two tiers."""
+        return [child for child in self.workers if not child.name.startswith("quarantine")]
 
     def worker(self, plan: WorkerPlan, number: int) -> Child:
         """Describe one worker process, started as anybody would start it."""

@@ -1,0 +1,161 @@
+"""`triage demo`: the whole fleet on this machine, with a simulated API, so that it can be seen at work."""
+
+import argparse
+import json
+import random
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from fleet.errors import ConfigurationError
+from fleet.ledger.reading import read_totals
+from fleet.ledger.records import Acceptance
+from fleet.ledger.transitions import Transition, accept
+from fleet.settings import Settings, variable
+from fleet.taxonomy import load_taxonomy
+from ops.demo.fleet import LocalFleet, default_plan
+from ops.demo.killer import Killer
+from ops.demo.report import summarise, write_json
+from ops.demo.tickets import TicketSet, load
+from ops.demo.view import View, print_summary
+from worker.llm.prices import load_price_table
+
+BATCH = 200
+STALLED_S = 120.0
+"""Without any ticket ending for this long the demo gives up; leases and back-off together need less than half."""
+
+DEFAULT_TICKETS = 200
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `triage demo`."""
+    parser.add_argument("--tickets", type=int, metavar="N", help="how many tickets (default: 200, or all of --dataset)")
+    parser.add_argument(
+        "--dataset", type=Path, metavar="FILE", help="JSONL rows with a text, instead of our own tickets"
+    )
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="worker processes per tier (default: 2)")
+    parser.add_argument("--slots", type=int, default=16, metavar="N", help="tickets at once in a process (default: 16)")
+    parser.add_argument("--kill", type=int, default=0, metavar="N", help="kill N random workers with -9 on the way")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the kills and of the simulated latency")
+    parser.add_argument("--keep", action="store_true", help="stay up afterwards and say where everything is")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
+
+
+def run(args: argparse.Namespace, settings: Settings) -> int:
+    """Run the demo; 0 when every accepted ticket ended exactly once, 1 when not."""
+    if min(args.workers, args.slots) < 1 or args.kill < 0 or (args.tickets is not None and args.tickets < 1):
+        raise ConfigurationError("--tickets, --workers and --slots take a number from 1 on, --kill one from 0 on")
+    tickets = load(args.dataset, args.tickets or (None if args.dataset else DEFAULT_TICKETS))
+    load_taxonomy(settings.taxonomy)
+    fleet = LocalFleet(
+        default_plan(args.workers, args.slots),
+        simulator=("--seed", str(args.seed)),
+        environment=_handed_on(settings),
+    )
+    _tell(args, f"starting Valkey, the simulated API and {2 * args.workers + 1} worker processes …")
+    with fleet:
+        fleet.wait_ready()
+        summary = _work(fleet, tickets, args)
+        if args.json:
+            print(write_json(summary), flush=True)
+        else:
+            print_summary(summary)
+        if args.keep:
+            _keep(fleet)
+    return 0 if _is_good(summary) else 1
+
+
+def _handed_on(settings: Settings) -> dict[str, str]:
+    """What of this shell's settings holds in the demo: the taxonomy and the prices, by absolute path."""
+    files = {"taxonomy": settings.taxonomy, "prices": settings.prices}
+    kept = {variable(name): str(path.resolve()) for name, path in files.items() if path is not None}
+    return kept | {"TRIAGE_METRICS_PORT": "9400", "TRIAGE_LOG_LEVEL": "info"}
+
+
+def _tell(args: argparse.Namespace, text: str) -> None:
+    if not args.json:
+        print(text, file=sys.stderr, flush=True)
+
+
+def _work(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> dict[str, Any]:
+    killer = Killer(fleet.triage_workers, args.kill, random.Random(args.seed))
+    with View(len(tickets.tickets), is_quiet=args.json) as view:
+        _accept_all(fleet, tickets)
+        _watch(fleet, killer, view, len(tickets.tickets))
+    prices = load_price_table(fleet.settings.prices)
+    summary = summarise(fleet.ledger, tickets.tickets, prices, frontier_model=fleet.settings.frontier_model)
+    billed = _simulator_stats(fleet)
+    return summary | {
+        "killed": len(killer.killed),
+        "rejected": len(tickets.rejected),
+        "calls_billed": sum(count for statuses in billed["calls"].values() for count in statuses.values()),
+        "cost_usd_billed": sum(billed["bill_nano_dollars"].values()) / 1e9,
+        "simulated": True,
+    }
+
+
+def _accept_all(fleet: LocalFleet, tickets: TicketSet) -> None:
+    for start in range(0, len(tickets.tickets), BATCH):
+        part = tickets.tickets[start : start + BATCH]
+        wishes: list[Transition[Acceptance]] = [accept(t.ticket, key=t.key) for t in part]
+        for done in fleet.ledger.run_many(wishes):
+            fleet.hints.look([done.ticket_id], queue="triage.small", at_ms=done.at_ms)
+
+
+def _watch(fleet: LocalFleet, killer: Killer, view: View, total: int) -> None:
+    last_ended, last_news = -1, time.monotonic()
+    while True:
+        totals = read_totals(fleet.ledger.redis)
+        ended = totals.triaged + totals.parked
+        alive = sum(child.is_alive for child in fleet.workers)
+        view.show(totals, alive=alive, workers=len(fleet.workers))
+        if ended >= total and not totals.effects_waiting:
+            return
+        if ended != last_ended:
+            last_ended, last_news = ended, time.monotonic()
+        elif time.monotonic() - last_news > STALLED_S:
+            view.say(f"nothing has ended for {STALLED_S:.0f} s; giving up (logs: {fleet.folder})")
+            return
+        before = len(killer.killed)
+        killer.tick(ended / total)
+        for name in killer.killed[before:]:
+            view.say(f"killed {name} with -9; its tickets are taken over when their leases end (15 s)")
+        time.sleep(0.1)
+
+
+def _simulator_stats(fleet: LocalFleet) -> dict[str, Any]:
+    with urllib.request.urlopen(f"{fleet.simulator_url}/_simulator/stats", timeout=10) as answer:  # noqa: S310 - ours
+        return dict(json.load(answer))
+
+
+def _is_good(summary: dict[str, Any]) -> bool:
+    ended = summary["triaged"] + summary["parked"]
+    return bool(
+        summary["invariant_holds"]
+        and summary["accepted"] == ended
+        and not summary["waiting"]
+        and not summary["duplicate_results"]
+    )
+
+
+def _keep(fleet: LocalFleet) -> None:
+    environment = fleet.environment()
+    shown = ("TRIAGE_REDIS_URL", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL")
+    print("\nThe fleet stays up until Ctrl-C. To look at it from another terminal:", file=sys.stderr)
+    print("  export " + " ".join(f"{name}={environment[name]}" for name in shown), file=sys.stderr)
+    print("  triage status --watch        triage dead list        triage show demo:1", file=sys.stderr)
+    print(f"simulated API  {fleet.simulator_url}/_simulator/stats", file=sys.stderr)
+    for raw in fleet.ledger.redis.scan_iter("tf:hb:*"):
+        state = json.loads(fleet.ledger.redis.get(raw) or b"{}")
+        print(
+            f"metrics        http://127.0.0.1:{state.get('metrics_port')}/metrics  {state.get('queues')}",
+            file=sys.stderr,
+        )
+    print(f"logs           {fleet.folder}", file=sys.stderr, flush=True)
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        print("stopping …", file=sys.stderr)
