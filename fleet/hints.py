@@ -33,7 +33,7 @@ def read_hint(raw: Any) -> Hint:
     """Check a hint off the wire; raises SchemaTooNewError or InvalidTicketError, both with a message for the log."""
     try:
         hint = Hint(tuple(str(i) for i in raw["ids"]), str(raw["queue"]), int(raw["at_ms"]), int(raw["v"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InvalidTicketError(f"not a hint: {error!r}") from None
     if hint.v > SCHEMA:
         raise SchemaTooNewError(

@@ -27,7 +27,7 @@ RedisUrl = Annotated[str, Field(pattern=r"^(redis|rediss|unix)://")]
 class Settings(BaseModel):
     """Every setting with its default. Times in seconds, money in US dollars."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     redis_url: RedisUrl | None = None
     broker_url: str | None = None
@@ -90,7 +90,10 @@ class Settings(BaseModel):
     @property
     def hints_url(self) -> str:
         """The broker that hints travel on: TRIAGE_BROKER_URL, or else the ledger's server."""
-        return self.broker_url or self.ledger_url
+        url = self.broker_url or self.ledger_url
+        if url.startswith("unix://"):  # Celery has names of its own for a socket file and its database
+            return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
+        return url
 
 
 def variable(field: str) -> str:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -42,13 +42,13 @@ class Automated(StrEnum):
     AUTO_REPLY = "auto_reply"
 
 
-def _printable(text: str) -> str:
-    # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it.
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+def _printable(text: object) -> object:
+    # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it; pydantic refuses it.
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text) if isinstance(text, str) else text
 
 
-Text = Annotated[str, AfterValidator(_printable)]
-ShortText = Annotated[str, Field(max_length=1_000), AfterValidator(_printable)]
+Text = Annotated[str, BeforeValidator(_printable)]
+ShortText = Annotated[str, Field(max_length=1_000), BeforeValidator(_printable)]
 
 
 class Ticket(BaseModel):
@@ -98,7 +98,9 @@ def explain(error: ValidationError) -> str:
     """Say in one line what is wrong, without repeating the input (it may be private)."""
     parts = []
     for item in error.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(step) for step in item["loc"])
+        # What follows `fields` is a name that the customer chose.
+        loc = item["loc"][:1] if item["loc"][:1] == ("fields",) else item["loc"]
+        where = ".".join(str(step) for step in loc)
         message = item["msg"].removeprefix("Value error, ")
         parts.append(f"{where}: {message}" if where else message)
     return "; ".join(parts)

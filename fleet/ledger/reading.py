@@ -116,6 +116,8 @@ def read_ticket(client: redis.Redis, ticket_id: str) -> dict[str, Any] | None:
             return None
         ticket_id = named.decode()
         raw = cast("dict[bytes, bytes]", client.hgetall(f"tf:t:{ticket_id}"))
+        if not raw:  # the key is remembered longer than the ticket was kept
+            return None
     record: dict[str, Any] = {name.decode(): _value(name.decode(), value) for name, value in raw.items()}
     history = cast("list[bytes]", client.lrange(f"tf:h:{ticket_id}", 0, -1))
     return {"id": ticket_id, **record, "history": [json.loads(line) for line in history]}
@@ -136,8 +138,8 @@ def _value(name: str, raw: bytes) -> Any:
 def read_dead(client: redis.Redis, *, reason: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
     """Read parked tickets, oldest first: id, reason, error, attempts, cost; without the customer's text."""
     found: list[dict[str, Any]] = []
-    for raw_id in client.zscan_iter("tf:dlq") if reason else cast("list[bytes]", client.zrange("tf:dlq", 0, limit - 1)):
-        ticket_id = (raw_id[0] if isinstance(raw_id, tuple) else raw_id).decode()
+    for raw_id in cast("list[bytes]", client.zrange("tf:dlq", 0, -1 if reason else limit - 1)):
+        ticket_id = raw_id.decode()
         fields = (
             "reason",
             "error",
@@ -155,7 +157,7 @@ def read_dead(client: redis.Redis, *, reason: str | None = None, limit: int = 10
             found.append({"id": ticket_id, **row})
         if len(found) >= limit:
             break
-    return sorted(found, key=lambda row: row["parked_at"] or 0)
+    return found
 
 
 def read_parked_effects(client: redis.Redis, *, limit: int = 100) -> list[dict[str, Any]]:

@@ -42,6 +42,11 @@ def _translate(error: Exception) -> LedgerUnavailableError:
     return LedgerUnavailableError(f"the ledger's server failed: {type(error).__name__}: {error}", retry_after_s=1.0)
 
 
+def _without_script(answers: Sequence[Any]) -> list[int]:
+    # The server was restarted. Only these did not run; the others must not run twice.
+    return [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+
+
 class Ledger:
     """Runs transitions and waits. Safe to share between threads."""
 
@@ -56,22 +61,29 @@ class Ledger:
     def run_many(self, transitions: Sequence[Transition[T]]) -> list[T]:
         """Run transitions in order in one round trip; each is atomic, the whole is not."""
         try:
-            try:
-                raw = self._send(transitions)
-            except NoScriptError:  # the server was restarted; nothing of the pipeline ran, for all scripts are gone
-                self._hashes.clear()
-                raw = self._send(transitions)
+            answers = self._send(transitions)
+            missing = _without_script(answers)
+            if missing:
+                self._hashes = {}
+                again = self._send([transitions[i] for i in missing])
+                for i, answer in zip(missing, again, strict=True):
+                    answers[i] = answer
         except RedisError as error:
             raise _translate(error) from error
-        return [t.read(answer) for t, answer in zip(transitions, raw, strict=True)]
+        for answer in answers:
+            if isinstance(answer, Exception):
+                raise _translate(answer) from answer
+        return [t.read(answer) for t, answer in zip(transitions, answers, strict=True)]
 
     def _send(self, transitions: Sequence[Transition[T]]) -> list[Any]:
-        for name in {t.script for t in transitions} - self._hashes.keys():
-            self._hashes[name] = str(self.redis.script_load(scripts.source(name)))
+        hashes = dict(self._hashes)  # another thread may forget them meanwhile
+        for name in {t.script for t in transitions} - hashes.keys():
+            hashes[name] = str(self.redis.script_load(scripts.source(name)))
+        self._hashes = hashes
         with self.redis.pipeline(transaction=False) as pipe:
             for t in transitions:
-                pipe.evalsha(self._hashes[t.script], 0, *(str(arg) for arg in t.args))
-            return list(pipe.execute())
+                pipe.evalsha(hashes[t.script], 0, *(str(arg) for arg in t.args))
+            return list(pipe.execute(raise_on_error=False))
 
     def close(self) -> None:
         """Close the connections."""
@@ -91,6 +103,8 @@ class AsyncLedger:
 
     async def run(self, transition: Transition[T]) -> T:
         """Run one transition; raises LedgerUnavailableError when the server cannot be asked."""
+        for arg in transition.args:
+            str(arg).encode()  # text that cannot be sent fails here, for its own caller, and not the whole batch
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((transition, future))
         if self._sender is None:
@@ -108,19 +122,21 @@ class AsyncLedger:
     async def _answer(self, batch: list[tuple[Transition[Any], asyncio.Future[Any]]]) -> None:
         try:
             answers = await self._send([transition for transition, _ in batch])
-            missing = [i for i, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
+            missing = _without_script(answers)
             if missing:
                 self._hashes.clear()
                 again = await self._send([batch[i][0] for i in missing])
                 for i, answer in zip(missing, again, strict=True):
                     answers[i] = answer
-        except (RedisError, OSError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, or would wait for ever
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):
             if future.done():
                 continue
-            if isinstance(answer, Exception):
+            if isinstance(answer, (RedisError, OSError)):
                 future.set_exception(_translate(answer))
+            elif isinstance(answer, Exception):
+                future.set_exception(answer)
             else:
                 future.set_result(answer)
 

@@ -17,13 +17,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.errors import FleetError
+from fleet.lanes import Tier
 from fleet.ledger.reading import read_totals
 from fleet.ledger.records import Acceptance
 from fleet.ledger.transitions import Transition, accept
-from fleet.ticket import make_ticket
+from fleet.taxonomy import DEFAULT_FILE, load_taxonomy
+from fleet.ticket import Ticket, make_ticket
 from ops.demo.fleet import LocalFleet, WorkerPlan
 from ops.demo.processes import free_port
 from ops.demo.tickets import load
+from worker.guardrails.prefilter import prefilter
+from worker.guardrails.screen import screen
+from worker.routing.route import route
 
 QUEUE = "triage.small"
 TIMEOUT_S = 300.0
@@ -50,9 +55,7 @@ class FleetBench:
         self._in_flight = in_flight
         self._pairs = pairs
         self._say = say
-        plain = [t.ticket for t in load(None, None).tickets if not t.ticket.automated]
-        # Short English tickets that no rule sends to the frontier: the two sides must make the same calls.
-        self._texts = [t.body for t in plain if t.body.isascii() and 20 < len(t.body) < 400]  # noqa: PLR2004
+        self._texts = [t.ticket.body for t in load(None, None).tickets if _is_one_small_call(t.ticket)]
         self._round = 0
 
     def run(self) -> dict[str, Any]:
@@ -68,7 +71,7 @@ class FleetBench:
 
     def _run_in(self, environment: dict[str, str], metrics_url: str, runs: dict[str, list[Sample]]) -> None:
         plan = WorkerPlan("bench", f"{QUEUE},triage.deliver", 1, slots=self._in_flight)
-        with LocalFleet((plan,), environment=environment) as fleet:
+        with LocalFleet((plan,), simulator=("--unlimited",), environment=environment) as fleet:
             fleet.wait_ready()
             self._fleet, self._metrics_url = fleet, metrics_url
             self._tickets(size=1, count=200)
@@ -162,9 +165,15 @@ class FleetBench:
         }
 
 
-def _taxonomy() -> str:
-    from fleet.taxonomy import DEFAULT_FILE
+def _is_one_small_call(ticket: Ticket) -> bool:
+    """Whether the fleet makes exactly the call that the bare loop makes."""
+    taxonomy = load_taxonomy()
+    body_alone = make_ticket(source=ticket.source, body=ticket.body)
+    is_small = route(body_alone, screen(body_alone), taxonomy).tier is Tier.SMALL
+    return is_small and prefilter(body_alone, taxonomy) is None
 
+
+def _taxonomy() -> str:
     text = DEFAULT_FILE.read_text("utf-8")
     if _TAXONOMY not in text:
         raise FleetError(f"{DEFAULT_FILE.name} has no line {_TAXONOMY!r} to change for the benchmark")

@@ -53,6 +53,7 @@ class LocalFleet:
         plan: Sequence[WorkerPlan],
         *,
         simulator: Sequence[str] = (),
+        simulator_url: str = "",
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
         app: str = "worker.app",
@@ -67,7 +68,7 @@ class LocalFleet:
         self._fsync = appendfsync
         self.supervisor = Supervisor()
         self.workers: list[Child] = []
-        self.simulator_url = ""
+        self.simulator_url = simulator_url  # a running one is used as it is
 
     def __enter__(self) -> Self:
         try:
@@ -88,7 +89,7 @@ class LocalFleet:
         self.server = ValkeyServer(port=free_port(), data_dir=self.folder / "valkey", config=config)
         self.server.start()
         self.redis_url = self.server.connection_url
-        self.simulator_url = self._start_simulator()
+        self.simulator_url = self.simulator_url or self._start_simulator()
         self.settings = self._settings()
         self.ledger = Ledger(self.redis_url)
         self.hints = HintSender.for_settings(self.settings)
@@ -149,6 +150,14 @@ class LocalFleet:
     def heartbeats(self) -> int:
         """Count the workers that say they are alive."""
         return sum(1 for _ in self.ledger.redis.scan_iter("tf:hb:*"))
+
+    def kill_server(self) -> None:
+        """Kill -9 the ledger's server; what it has written to its log file is all that is left."""
+        self.server.terminate()
+
+    def restart_server(self) -> None:
+        """Start it again on its port and its data, and wait until it has read them."""
+        self.server.start()
 
     def close(self) -> None:
         """Stop the workers in order, then the server; the folder goes too, unless it was given."""

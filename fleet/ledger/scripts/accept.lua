@@ -6,6 +6,8 @@ local known = redis.call('HMGET', idem, 'id', 'sha')
 if known[1] then
   return {known[2] == ARGV[3] and 'duplicate' or 'conflict', known[1], now}
 end
+-- A producer may choose ids. One in use is never written over: its ticket may be at work, with a fence.
+if redis.call('EXISTS', key(id)) == 1 then return {'conflict', id, now} end
 local open = 0
 for _, name in ipairs({'urgent', 'normal', 'bulk'}) do open = open + redis.call('ZCARD', 'tf:open:' .. name) end
 if open >= tonumber(ARGV[9]) then

@@ -2,8 +2,9 @@
 -- -> {'claimed', fence, attempts, crashes, lane, deadline, now, accepted_at, waited ms, payload, context}
 --    or {'gone' | 'done' | 'busy' | 'early' | 'moved' | 'newer'}
 local id, queue = ARGV[1], ARGV[2]
-local stamp = tonumber(ARGV[3])
 -- The newest hint that came out of this queue: whatever was dispatched well before it must have been lost.
+-- A stamp from the future (a clock put back, a broken hint) would switch that rule off for good.
+local stamp = math.min(tonumber(ARGV[3]), now)
 if stamp > tonumber(redis.call('HGET', 'tf:wm', queue) or 0) then redis.call('HSET', 'tf:wm', queue, stamp) end
 local t = redis.call('HMGET', key(id), 'state', 'queue', 'next_at', 'attempts', 'fence', 'crashes', 'lane', 'deadline',
   'accepted_at', 'disp', 'payload', 'context', 'v')

@@ -3,9 +3,12 @@ local id, how = ARGV[1], ARGV[2]
 local effect = 'tf:e:' .. id
 local t = redis.call('HMGET', effect, 'ticket', 'sink')
 if not t[1] then return 0 end
+-- A parked effect is a person's; a sender that comes late with anything but success has no say in it.
+if how ~= 'sent' and not redis.call('ZSCORE', 'tf:out', id) then return 0 end
 local history = redis.call('EXISTS', key(t[1])) == 1
 if how == 'sent' then
   redis.call('ZREM', 'tf:out', id)
+  redis.call('ZREM', 'tf:outdlq', id)
   redis.call('DEL', effect)
   if history then tell(t[1], 'delivered', '"sink":"' .. t[2] .. '"') end
 elseif how == 'later' then

@@ -1,0 +1,39 @@
+"""Finds the ticket in a request: the JSON object between `<ticket>` and `</ticket>` in the first user message."""
+
+import json
+from collections.abc import Sequence
+
+from ops.simulator.api.request import Turn
+from ops.simulator.metering.tokens import content_text
+
+OPEN, CLOSE = "<ticket>", "</ticket>"
+
+
+def ticket_text(turns: Sequence[Turn]) -> str:
+    """Return subject and body, or the whole last user message when there is no ticket block.
+
+    A repair call brings further turns; the ticket still stands in the first one.
+    """
+    users = [turn for turn in turns if turn.role == "user"]
+    first = content_text(users[0].content)
+    start = first.find(OPEN)
+    end = first.find(CLOSE, start)
+    if start < 0 or end < 0:
+        return content_text(users[-1].content)
+    return _fields(first[start + len(OPEN) : end])
+
+
+def _fields(block: str) -> str:
+    try:
+        ticket = json.loads(block)
+    except ValueError:
+        return block
+    if not isinstance(ticket, dict):
+        return block
+    return joined(ticket.get("subject"), ticket.get("body"))
+
+
+def joined(subject: object, body: object) -> str:
+    """Join subject and body the way training rows are joined; what is no text counts as empty."""
+    parts = [part for part in (subject, body) if isinstance(part, str) and part]
+    return "\n".join(parts)

@@ -1,0 +1,1 @@
+"""What the API checks and knows: keys, request bodies, models, error shapes."""

@@ -1,0 +1,1 @@
+"""The simulated judgement: naive Bayes over labelled tickets, never over the ticket asked about."""

@@ -1,0 +1,1 @@
+"""Planned misbehaviour: which call goes wrong, when, and how."""

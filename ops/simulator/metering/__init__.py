@@ -1,0 +1,1 @@
+"""Limits, tokens, prompt cache, bill: everything that is counted."""

@@ -1,0 +1,49 @@
+"""The labelled tickets of `ops/data`, as tickets; and other data where it happens to lie beside the repository."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fleet.ticket import Ticket
+
+REPOSITORY = Path(__file__).parents[2]
+BUNDLED = REPOSITORY / "ops" / "data" / "tickets.jsonl"
+SHARED = REPOSITORY.parent / "shared" / "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A ticket with what people said about it."""
+
+    ticket: Ticket
+    language: str
+    tags: frozenset[str]
+    labels: dict[str, Any]
+
+
+def bundled() -> list[Row]:
+    """Read the labelled tickets; `automated` is set where a producer would have set it."""
+    return [_row(json.loads(line)) for line in BUNDLED.read_text("utf-8").splitlines()]
+
+
+def _row(raw: dict[str, Any]) -> Row:
+    ticket = Ticket(
+        id=raw["id"],
+        source=raw["source"],
+        subject=raw["subject"] or "",
+        body=raw["text"],
+        sender=raw["sender"],
+        automated=raw.get("automated"),
+    )
+    return Row(ticket, raw["lang"], frozenset(raw["tags"]), raw["labels"])
+
+
+def shared_texts(folder: str) -> Iterator[str]:
+    """Yield the texts of every JSONL file of a folder of the shared data; ends at once where there is none."""
+    for file in sorted((SHARED / folder).glob("*.jsonl")):
+        for line in file.read_text("utf-8").splitlines():
+            text = json.loads(line).get("text")
+            if isinstance(text, str):
+                yield text
