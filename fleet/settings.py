@@ -44,6 +44,9 @@ class Settings(BaseModel):
     limits: Path | None = None
     prices: Path | None = None
     daily_budget_usd: Decimal | None = Field(default=None, gt=0)
+    minute_budget_usd: Decimal | None = Field(default=None, gt=0)
+    ticket_budget_usd: Decimal | None = Field(default=None, gt=0)
+    soft_budget_share: float = Field(default=0.8, gt=0, le=1)
 
     lease_s: Seconds = 15.0
     hint_slack_s: Seconds = 5.0

@@ -1,0 +1,1 @@
+"""What people run: the `triage` command, demo, simulator and benchmarks."""

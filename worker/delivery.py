@@ -20,6 +20,7 @@ LEASE_MS = 30_000
 
 GIVE_UP_AFTER_S = 24 * 3600
 LONGEST_WAIT_S = 300.0
+_DOUBLINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ class Deliverer:
             _log.error("delivery_parked", effect_id=effect_id, error=str(error))
             await self.ledger.run(settle_effect(effect_id, "parked", error=str(error)))
             return
-        wait_s = max(error.retry_after_s, (0.5 + 0.5 * self.random()) * min(LONGEST_WAIT_S, 2.0**leased.attempts))
+        wait_s = max(
+            error.retry_after_s,
+            (0.5 + 0.5 * self.random()) * min(LONGEST_WAIT_S, 2.0 ** min(leased.attempts, _DOUBLINGS)),
+        )
         self.metrics.deliveries.labels(sink, "again").inc()
         _log.warning("delivery_failed", effect_id=effect_id, error=str(error), again_in_s=round(wait_s, 1))
         await self.ledger.run(settle_effect(effect_id, "later", delay_ms=int(wait_s * 1000), error=str(error)))

@@ -88,8 +88,15 @@ class Looker:
         run = Run(ticket, _tier(queue, claim), claim.attempts, self.now())
         with self.leases.hold(claim) as held:
             decision = await self._decide(run, queue, held)
-            if decision is not None:
+            if decision is None:
+                return
+            held.is_recording = True
+            try:
                 await self._record(claim, queue, run, decision)
+            except Exception as error:  # noqa: BLE001 - a bug in a sink must not look like a dying process
+                _log.exception("record_failed")
+                again = self.pipeline.retries.after_bug(error, attempts=run.attempts)
+                await self._record(claim, queue, run, again)
 
     async def _decide(self, run: Run, queue: str, held: Held) -> Decision | None:
         """Run the pipeline; None when the claim was lost and nothing may be written."""
@@ -168,11 +175,12 @@ class Looker:
             self.outgoing.hint(claim.ticket_id, queue, at_ms)
 
     async def _retry(self, claim: Claim, queue: str, decision: Retry, spent: dict[str, Any]) -> None:
+        delay_ms = int(decision.delay_s * 1000)
         at_ms = await self._write(
             transitions.retry(
                 claim.ticket_id,
                 claim.fence,
-                delay_ms=int(decision.delay_s * 1000),
+                delay_ms=delay_ms,
                 reason=decision.reason,
                 error=decision.error,
                 refund=decision.refund,
@@ -181,7 +189,7 @@ class Looker:
         )
         if at_ms is not None:
             _log.info("retry", ticket_id=claim.ticket_id, reason=decision.reason, delay_s=round(decision.delay_s, 1))
-            if decision.delay_s == 0:
+            if delay_ms == 0:
                 self.outgoing.hint(claim.ticket_id, queue, at_ms)
 
     async def _park(self, claim: Claim, decision: Park, spent: dict[str, Any]) -> None:

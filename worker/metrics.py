@@ -11,6 +11,7 @@ from worker.domain import Call, CallResult, Usage
 from worker.llm.prices import NANO_PER_DOLLAR
 
 _PORTS_TRIED = 64
+_PORTS = 65_536
 
 _CALL_BUCKETS = (0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 20, 30, 45)
 _WAIT_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
@@ -92,7 +93,7 @@ def serve(metrics: Metrics, first_port: int) -> int | None:
     """
     if first_port == 0:
         return None
-    for port in range(first_port, first_port + _PORTS_TRIED):
+    for port in range(first_port, min(first_port + _PORTS_TRIED, _PORTS)):
         try:
             start_http_server(port, registry=metrics.registry)
         except OSError as error:

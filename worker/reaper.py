@@ -1,6 +1,7 @@
 """The reaper: in every worker, once a second, it finds tickets and deliveries that nobody is looking at."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,13 @@ class Reaper:
     ledger: AsyncLedger
     outgoing: Outgoing
     metrics: Metrics
-    empty_queues: Callable[[Sequence[str]], Awaitable[list[str]]]
+    empty_queues: Callable[[Sequence[str]], list[str]]
 
     async def reap(self) -> None:
         """Send hints for lost leases, due retries, lost hints and waiting deliveries; safe anywhere, at any time."""
         slack_ms = int(self.settings.hint_slack_s * 1000)
         suspects = await self._queues_with_old_tickets(slack_ms)
-        empty = await self.empty_queues(suspects) if suspects else []
+        empty = await asyncio.to_thread(self.empty_queues, suspects) if suspects else []
         found = await self.ledger.run(
             reap(slack_ms=slack_ms, max_crashes=self.settings.max_crashes, empty_queues=empty)
         )

@@ -43,13 +43,11 @@ STUCK_TICKS = 12
 WATCH_EVERY_S = 5.0
 EXIT_STUCK = 70
 
-EmptyQueues = Callable[[Sequence[str]], Awaitable[list[str]]]
-
 
 class Runtime:
     """Everything of one process. Made in the process that uses it, for it starts a thread and opens connections."""
 
-    def __init__(self, settings: Settings, sender: HintSender, empty_queues: EmptyQueues) -> None:
+    def __init__(self, settings: Settings, sender: HintSender) -> None:
         self.settings = settings
         self.worker = f"{socket.gethostname()}-{os.getpid()}"
         self.queues: tuple[str, ...] = ()
@@ -80,7 +78,7 @@ class Runtime:
             time.monotonic,
         )
         self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
-        self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, empty_queues)
+        self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, sender.empty_queues)
         self.metrics_port: int | None = None
 
     def start(self, queues: Sequence[str] = ()) -> None:

@@ -1,15 +1,12 @@
 """The only file besides the application that knows Celery: two tasks, and the life of the process around them."""
 
-import asyncio
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import sentry_sdk
 import structlog
 from celery import Task, signals
 from celery.exceptions import Reject
-from kombu.exceptions import ChannelError
 
 from fleet.errors import FleetError
 from fleet.hints import DELIVER_TASK, LOOK_TASK, HintSender, read_hint
@@ -28,7 +25,7 @@ def _runtime() -> Runtime:
     pid = os.getpid()
     if pid not in _processes:
         _processes.clear()
-        _processes[pid] = Runtime(settings(), HintSender(app), _empty_queues)
+        _processes[pid] = Runtime(settings(), HintSender(app))
     return _processes[pid]
 
 
@@ -107,23 +104,3 @@ def _stop(**_: Any) -> None:
     runtime = _processes.pop(os.getpid(), None)
     if runtime is not None:
         runtime.stop()
-
-
-async def _empty_queues(queues: Sequence[str]) -> list[str]:
-    return await asyncio.get_running_loop().run_in_executor(None, _ask_broker, list(queues))
-
-
-def _ask_broker(queues: Sequence[str]) -> list[str]:
-    """Name the queues without a message. By AMQP's own question, so that any broker can answer it."""
-    empty = []
-    pool: Any = app.pool
-    with pool.acquire(block=True, timeout=3) as connection:
-        for queue in queues:
-            try:
-                with connection.channel() as channel:
-                    count = channel.queue_declare(queue=queue, passive=True).message_count
-            except ChannelError:  # a queue that nobody has declared holds nothing
-                count = 0
-            if not count:
-                empty.append(queue)
-    return empty

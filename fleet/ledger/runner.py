@@ -77,8 +77,9 @@ class Ledger:
 
     def _send(self, transitions: Sequence[Transition[T]]) -> list[Any]:
         hashes = dict(self._hashes)  # another thread may forget them meanwhile
-        for name in {t.script for t in transitions} - hashes.keys():
-            hashes[name] = str(self.redis.script_load(scripts.source(name)))
+        for t in transitions:
+            if t.script not in hashes:
+                hashes[t.script] = str(self.redis.script_load(t.text or scripts.source(t.script)))
         self._hashes = hashes
         with self.redis.pipeline(transaction=False) as pipe:
             for t in transitions:
@@ -141,8 +142,9 @@ class AsyncLedger:
                 future.set_result(answer)
 
     async def _send(self, transitions: Sequence[Transition[Any]]) -> list[Any]:
-        for name in {t.script for t in transitions} - self._hashes.keys():
-            self._hashes[name] = str(await self.redis.script_load(scripts.source(name)))
+        for t in transitions:
+            if t.script not in self._hashes:
+                self._hashes[t.script] = str(await self.redis.script_load(t.text or scripts.source(t.script)))
         pipe = self.redis.pipeline(transaction=False)
         for t in transitions:
             pipe.evalsha(self._hashes[t.script], 0, *(str(arg) for arg in t.args))

@@ -30,11 +30,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Transition(Generic[T]):
-    """One script call. `read` turns the server's raw answer (integers and bytes) into a record."""
+    """One script call. `read` turns the server's raw answer (integers and bytes) into a record.
+
+    `text` is the script itself where it is none of the ledger's own (the limiter's run by the same runners).
+    """
 
     script: str
     args: tuple[str | int, ...]
     read: Callable[[Any], T]
+    text: str = ""
 
 
 def accept(

@@ -8,7 +8,7 @@ from tests.support.books import check_books, events, story, wait_until_quiet
 from tests.support.load import submit
 from tests.support.scrape import total
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("calm fleet")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.xdist_group("calm fleet")]
 
 SMALL_MODEL, FRONTIER_MODEL = "claude-haiku-5-5", "claude-opus-5-5"
 

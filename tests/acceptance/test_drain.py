@@ -17,13 +17,13 @@ from tests.support.simulator import Simulator
 from tests.support.victims import busy, holdings
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 
 TICKETS = 28
-SLOW = 8.0
-"""Calls take two to eight seconds."""
+SLOW = 4.0
+"""Calls take one to four seconds."""
 
 
 def _terminate_when_full(fleet: LocalFleet, leaver: Child) -> list[str]:

@@ -8,7 +8,7 @@ from tests.acceptance.conftest import Calm
 from tests.support.books import check_books, events, recorded_calls, wait_until_quiet
 from tests.support.load import EASY, make_tickets, submit
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("calm fleet")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.xdist_group("calm fleet")]
 
 BROKERS_LIST = "tf:triage.small"
 

@@ -14,7 +14,7 @@ from tests.support.simulator import Simulator
 from tests.support.victims import kill_a_busy_one
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def test_a_dead_workers_tickets_are_taken_over_within_a_lease(simulator_at: Call
 
 
 def _ledger_ms(fleet: LocalFleet) -> int:
-    seconds, micros = fleet.ledger.redis.time()  # type: ignore[misc]
+    seconds, micros = fleet.ledger.redis.time()
     return int(seconds * 1000 + micros // 1000)
 
 
@@ -77,11 +77,10 @@ def test_without_the_reaper_the_same_check_fails(simulator_at: Callable[[float],
     app = "tests.support.no_reaper_app"
     with running_fleet((workers(1),), simulator_at(4), app=app, TRIAGE_LEASE_S="2") as fleet:
         ids = submit(fleet, make_tickets(12, "orphan", EASY))
-        _, orphans = kill_a_busy_one(fleet, fleet.workers, random.Random(1))
-        others = set(ids) - set(orphans)
+        # Full, so that it holds a claim on every ticket whose hint it took.
+        _, orphans = kill_a_busy_one(fleet, fleet.workers, random.Random(1), least=SLOTS)
         wait_for("the rest ends", lambda: _open(fleet) <= set(orphans))
-        wait_for("the leases end", lambda: _overdue_ms(fleet) > 4_000)
-        assert len(others) + len(orphans) == len(ids)
+        wait_for("the leases are long over", lambda: _overdue_ms(fleet) > 4_000)
         with pytest.raises(AssertionError):
             check_books(fleet, ids)
         assert _open(fleet) == set(orphans)
@@ -93,4 +92,4 @@ def _open(fleet: LocalFleet) -> set[str]:
 
 def _overdue_ms(fleet: LocalFleet) -> int:
     newest = fleet.ledger.redis.zrange("tf:due", -1, -1, withscores=True)
-    return _ledger_ms(fleet) - int(newest[0][1])  # type: ignore[index]
+    return _ledger_ms(fleet) - int(newest[0][1])

@@ -7,7 +7,7 @@ from tests.support.books import check_books, events, wait_until_quiet
 from tests.support.load import EASY, make_tickets, submit
 from tests.support.scrape import metrics_ports, scrape, total
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("calm fleet")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.xdist_group("calm fleet")]
 
 FINISHED = "triage_tickets_finished_total"
 

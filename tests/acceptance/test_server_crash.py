@@ -19,7 +19,7 @@ from tests.support.simulator import Simulator
 from tests.support.victims import busy
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ PARTS = 3
 def test_a_killed_server_comes_back_with_every_accepted_ticket(simulator_at: Callable[[float], Simulator]) -> None:
     tickets = make_tickets(TICKETS, "aof")
     part = TICKETS // PARTS
-    with running_fleet((workers(2), QUARANTINE), simulator_at(1), **QUICK) as fleet:
+    with running_fleet((workers(2), QUARANTINE), simulator_at(0.5), **QUICK) as fleet:
         ids = submit(fleet, tickets[:part])
         for start in range(part, TICKETS, part):
             wait_for("work goes on", lambda: busy(fleet, fleet.workers, least=4), explain=lambda: describe(fleet))

@@ -85,6 +85,11 @@ class LedgerMachine(RuleBasedStateMachine):
             self.hints.append((ticket_id, queue, self.now))
         assert (answer.result, answer.ticket_id, answer.at_ms) == (*expected, self.now)
 
+    @rule()
+    def a_flood(self) -> None:
+        for n in range(MAX_BACKLOG + 1):
+            self.accept(f"flood-{len(self.model.tickets)}-{n}", "a", Lane.BULK, same_id=False)
+
     # Hints
 
     @precondition(lambda self: self.hints)
@@ -121,15 +126,28 @@ class LedgerMachine(RuleBasedStateMachine):
         self.fences[ticket_id] = answer.fence
         self.held.append(answer)
 
-    # Workers: any claim ever made tries to write, so that most of the tries are stale
+    # Workers: every other write comes from any claim ever made, most of which are stale; the others are good ones
+
+    @property
+    def can_work(self) -> bool:
+        return bool(self.held or self.model.named("accepted"))
 
     def _pick(self, which: int) -> Claim:
-        return self.held[-1 - which % min(len(self.held), 4)]
+        waiting = self.model.named("accepted")
+        if waiting and (which % 2 or not self.held):
+            ticket = self.model.tickets[waiting[which % len(waiting)]]
+            self._claim(ticket.id, ticket.queue, ticket.disp)
+            return self.held[-1]
+        live = [held for held in self.held if self.model.is_current(held)] if which % 4 == 0 else []
+        candidates = live or self.held[-4:]
+        return candidates[which % len(candidates)]
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int)
     def extend(self, which: int) -> None:
-        held = self._pick(which)
+        self._extend(self._pick(which))
+
+    def _extend(self, held: Claim) -> None:
         answer = self.bench.ledger.run(do.extend([(held.ticket_id, held.fence)], lease_ms=LEASE_MS))
         ticket = self.model.current(held)
         if ticket:
@@ -138,10 +156,12 @@ class LedgerMachine(RuleBasedStateMachine):
             self.model.stale -= 1  # a beat is no write
         assert answer == [ticket is not None]
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int, sinks=st.lists(st.sampled_from(["page", "webhook"]), unique=True))
     def finish(self, which: int, sinks: list[str]) -> None:
-        held = self._pick(which)
+        self._finish(self._pick(which), sinks)
+
+    def _finish(self, held: Claim, sinks: list[str]) -> None:
         effects = [an_effect(held.ticket_id, sink) for sink in sinks]
         verdict = f'{{"fence":{held.fence},"at":{self.now}}}'
         answer = self.bench.finish(held, effects=effects, verdict=verdict)
@@ -151,7 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
             ticket.effects = tuple(effect.effect_id for effect in effects)
         assert answer is (ticket is not None)
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int, queue=st.sampled_from([FRONTIER, "triage.frontier.urgent"]))
     def escalate(self, which: int, queue: str) -> None:
         held = self._pick(which)
@@ -162,7 +182,7 @@ class LedgerMachine(RuleBasedStateMachine):
             self.hints.append((*self.model.offered(ticket, queue, self.now), self.now))
         assert answer == (self.now if ticket else None)
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int, delay_ms=delays, refund=st.booleans())
     def retry(self, which: int, delay_ms: int, *, refund: bool) -> None:
         held = self._pick(which)
@@ -176,32 +196,30 @@ class LedgerMachine(RuleBasedStateMachine):
                 self.hints.append((*self.model.offered(ticket, ticket.queue, self.now), self.now))
         assert answer == (self.now if ticket else None)
 
-    @precondition(lambda self: self.held)
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int)
     def park(self, which: int) -> None:
-        held = self._pick(which)
+        self._park(self._pick(which))
+
+    def _park(self, held: Claim) -> None:
         answer = self.bench.park(held)
         ticket = self.model.current(held)
         if ticket:
             ticket.state = "parked"
         assert answer is (ticket is not None)
 
-    @precondition(lambda self: self.model.named("running"))
+    @precondition(lambda self: self.can_work)
     @rule(which=small_int)
     def a_worker_freezes_and_wakes(self, which: int) -> None:
         """Its lease ends, another one takes the ticket, and then it wakes and goes on."""
-        names = self.model.named("running")
-        frozen = self.model.tickets[names[which % len(names)]]
-        claim = next(held for held in reversed(self.held) if held.ticket_id == frozen.id)
-        self.bench.clock.set(max(self.now, frozen.due))
+        held = self._pick(which)
+        ticket = self.model.tickets[held.ticket_id]
+        self.bench.clock.set(max(self.now, ticket.due))
         self.reap()
-        if frozen.state == "accepted":
-            self._claim(frozen.id, frozen.queue, self.now)
-        self.held.append(claim)
-        if which % 3 == 0:
-            self.extend(0)
-        elif which % 3 == 1:
-            self.finish(0, ["page"])
+        if ticket.state == "accepted":
+            self._claim(ticket.id, ticket.queue, self.now)
+        self._extend(held)
+        self._finish(held, ["page"])
 
     @precondition(lambda self: self.model.named("running"))
     @rule()
@@ -237,18 +255,23 @@ class LedgerMachine(RuleBasedStateMachine):
         else:
             assert (answer.state, answer.queue) == (ticket.state, None)
 
-    @rule(which=st.sampled_from([0, 1, 2]))
-    def discard(self, which: int) -> None:
+    @rule(which=small_int, again=st.booleans())
+    def discard(self, which: int, *, again: bool) -> None:
         ticket = self._any(which)
         answer = self.bench.ledger.run(do.discard(ticket.id, why="spam"))
         assert answer is (ticket.state == "parked")
         if answer:
             ticket.state = "discarded"
+        if again:  # two people at once
+            assert not self.bench.ledger.run(do.discard(ticket.id, why="spam"))
+            if ticket.state == "discarded":
+                assert self.bench.ledger.run(do.replay(ticket.id)).queue is None
 
     def _any(self, which: int) -> Modelled:
-        candidates = [self.model.tickets[name] for name in self.model.named("parked", "discarded")] if which % 2 else []
-        candidates = candidates or list(self.model.tickets.values())
-        return candidates[which % len(candidates)]
+        if which % 3 and self.can_work and not self.model.named("parked"):
+            self._park(self._pick(which))
+        names = (self.model.named("parked") if which % 3 else []) or list(self.model.tickets)
+        return self.model.tickets[names[which % len(names)]]
 
     # What must hold after every step
 

@@ -41,11 +41,15 @@ class Model:
         """Name the tickets in these states."""
         return [t.id for t in self.tickets.values() if t.state in states]
 
+    def is_current(self, held: Claim) -> bool:
+        """Whether the claim's holder may write."""
+        ticket = self.tickets[held.ticket_id]
+        return ticket.state == "running" and ticket.fence == held.fence
+
     def current(self, held: Claim) -> Modelled | None:
         """Answer the ticket that a claim may write; None, and one more refusal, for a stale one."""
-        ticket = self.tickets[held.ticket_id]
-        if ticket.state == "running" and ticket.fence == held.fence:
-            return ticket
+        if self.is_current(held):
+            return self.tickets[held.ticket_id]
         self.stale += 1
         return None
 

@@ -25,7 +25,7 @@ class Row:
 
 def bundled() -> list[Row]:
     """Read the labelled tickets; `automated` is set where a producer would have set it."""
-    return [_row(json.loads(line)) for line in BUNDLED.read_text("utf-8").splitlines()]
+    return [_row(json.loads(line)) for line in BUNDLED.read_text("utf-8").split("\n") if line]
 
 
 def _row(raw: dict[str, Any]) -> Row:
@@ -43,7 +43,6 @@ def _row(raw: dict[str, Any]) -> Row:
 def shared_texts(folder: str) -> Iterator[str]:
     """Yield the texts of every JSONL file of a folder of the shared data; ends at once where there is none."""
     for file in sorted((SHARED / folder).glob("*.jsonl")):
-        for line in file.read_text("utf-8").splitlines():
-            text = json.loads(line).get("text")
-            if isinstance(text, str):
-                yield text
+        for line in file.read_text("utf-8").split("\n"):
+            if line:
+                yield str(json.loads(line)["text"])

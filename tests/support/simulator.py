@@ -3,6 +3,7 @@
 import json
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,9 @@ class Simulator:
         self.plan()
         self._ask("POST", "reset")
 
-    def plan(self, *faults: dict[str, object]) -> None:
+    def plan(self, *faults: Mapping[str, object]) -> None:
         """Put these faults in force instead of those before."""
-        self._ask("PUT", "faults", {"faults": list(faults)})
+        self._ask("PUT", "faults", {"faults": [dict(fault) for fault in faults]})
 
     def stats(self) -> dict[str, Any]:
         """Everything that was counted since the reset."""

@@ -8,7 +8,7 @@ from fleet.taxonomy import Taxonomy
 from worker.domain import Draft, ParseFailure, Reply
 
 _MAX_REASON = 500
-_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 class _Answer(BaseModel):
@@ -37,7 +37,7 @@ def parse(reply: Reply, taxonomy: Taxonomy) -> Draft | ParseFailure:
         return ParseFailure.SCHEMA if is_json else ParseFailure.JSON
     if answer.category not in taxonomy.category_names or answer.urgency not in taxonomy.urgency_names:
         return ParseFailure.TAXONOMY
-    language = answer.language if _LANGUAGE.match(answer.language) else "und"
+    language = answer.language if _LANGUAGE.fullmatch(answer.language) else "und"
     reason = answer.reason.strip()[:_MAX_REASON]
     return Draft(answer.category, answer.urgency, answer.needs_human, answer.confidence, reason, language)
 

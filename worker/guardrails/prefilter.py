@@ -9,13 +9,17 @@ from worker.domain import Flag
 
 _BOUNCE_SENDER = re.compile(r"^\W*(mailer-daemon|postmaster)@|<(mailer-daemon|postmaster)@", re.IGNORECASE)
 _BOUNCE_SUBJECT = re.compile(
-    r"^(undeliver(ed|able)|delivery (status notification|failure|has failed)|mail delivery (failed|failure|subsystem)"
-    r"|returned mail|failure notice|unzustellbar|nicht zustellbar)",
+    r"^(undeliver(ed|able)|delivery (status notification|failure|has failed|delayed)"
+    r"|mail delivery (failed|failure|subsystem|system)|returned mail|failure notice|warning: could not send"
+    r"|unzustellbar|nicht zustellbar|(fehler bei der )?zustellung|échec d[eu]|non remis|message non distribué"
+    r"|no se (pudo|ha podido) entregar|(correo|mensaje) (devuelto|no entregado)|error (en la|de) entrega)",
     re.IGNORECASE,
 )
 _REPLY_SUBJECT = re.compile(
-    r"^(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|abwesenheits(notiz|benachrichtigung)"
-    r"|automatische antwort|réponse automatique|respuesta automática)\b",
+    r"^(auto(matic|mated)?[- ]?(reply|response)|out of (the )?office auto-?reply|abwesenheits(notiz|benachrichtigung)"
+    r"|automatische (antwort|abwesenheitsnotiz)|réponse automatique( d['\u2019]absence)?|respuesta automática)\s*:"
+    r"|^(auto[- ]?reply|out of (the )?office|ooo|(message d['\u2019])?absence|abwesend|fuera de la oficina)"
+    r"[\s:]+(re|aw)\s*:",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w", re.UNICODE)
@@ -36,7 +40,8 @@ def prefilter(ticket: Ticket, taxonomy: Taxonomy) -> Verdict | None:
 
 
 def _recognise(ticket: Ticket) -> Automated | None:
-    # Subject and sender both, or a subject nobody types: a person may well write about "undelivered mail".
+    # Subject and sender both: a person may well write about "undelivered mail". And an automatic reply names, after a
+    # colon, what it replies to: "Automatic reply stopped working" is a customer.
     if _BOUNCE_SENDER.search(ticket.sender) and _BOUNCE_SUBJECT.search(ticket.subject):
         return Automated.BOUNCE
     if _REPLY_SUBJECT.search(ticket.subject):

@@ -14,6 +14,9 @@ HOLD_S = 60.0
 BUG_ATTEMPTS = 3
 """Our own exceptions are tried three times in all; a fourth try has never mended a bug."""
 
+_DOUBLINGS = 10
+"""More would only leave the range of a float; the longest wait is reached before."""
+
 _NOT_THE_TICKETS_FAULT = {CallResult.RATE_LIMITED, CallResult.RAMP_LIMITED}
 _NEEDS_A_PERSON = {CallResult.SPEND_LIMITED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND}
 
@@ -38,12 +41,13 @@ class RetryPolicy:
             return Retry(max(asked, 1.0) * (1 + 0.25 * self.random()), reason, failure.message, refund=True)
         if attempts >= self.max_attempts:
             return Park("exhausted", failure.message)
-        wait = self.random() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempts)
-        return Retry(max(wait, failure.retry_after_s or 0.0), reason, failure.message)
+        asked = min(failure.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
+        wait = self.random() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, _DOUBLINGS))
+        return Retry(max(wait, asked), reason, failure.message)
 
     def after_bug(self, error: BaseException, *, attempts: int) -> Retry | Park:
         """Decide for an exception of our own."""
         message = f"{type(error).__name__}: {error}"[:300]
         if attempts >= min(BUG_ATTEMPTS, self.max_attempts):
             return Park("bug", message)
-        return Retry(self.random() * FIRST_WAIT_S * 2**attempts, "bug", message)
+        return Retry(self.random() * FIRST_WAIT_S * 2 ** min(attempts, _DOUBLINGS), "bug", message)

@@ -9,6 +9,7 @@ from anthropic import AsyncAnthropic, DefaultAioHttpClient
 from anthropic.types import Message, MessageParam
 from httpx2 import Limits
 
+from fleet.errors import ConfigurationError
 from fleet.lanes import Tier
 from fleet.settings import Settings
 from fleet.ticket import Ticket
@@ -50,6 +51,9 @@ class ModelClient:
                 follow_redirects=False,
             ),
         )
+        # Asked of the SDK, for it knows tokens and profiles too. Without any, every ticket would be parked as a bug.
+        if not self._sdk.api_key and not self._sdk.auth_token and self._sdk.credentials is None:
+            raise ConfigurationError("ANTHROPIC_API_KEY is not set: without it no model can be called")
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
@@ -61,6 +65,7 @@ class ModelClient:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
             async with asyncio.timeout(self._deadline_s):
                 message, request_id = await self._send(model, _messages(ticket, repair))
+                usage, reply = _read(message)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
             seconds = time.monotonic() - started
@@ -68,16 +73,15 @@ class ModelClient:
             return replace(
                 record, result=failure.result, seconds=seconds, error=failure.message, request_id=request_id
             ), failure
-        usage = _usage(message)
         record = replace(
             record,
             seconds=time.monotonic() - started,
             usage=usage,
             cost_nusd=self._prices.cost_nusd(model, usage),
-            stop_reason=message.stop_reason or "",
+            stop_reason=reply.stop_reason,
             request_id=request_id,
         )
-        return record, _reply(message)
+        return record, reply
 
     async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, str]:
         raw = await self._sdk.messages.with_raw_response.create(
@@ -87,11 +91,7 @@ class ModelClient:
             messages=messages,
             output_config=self._prompt.output_config,
         )
-        message = await raw.parse()
-        usage: object = getattr(message, "usage", None)  # the SDK builds models without validating them
-        if usage is None:
-            raise ValueError("the answer is no message, or has no usage figures")
-        return message, raw.headers.get("request-id") or ""
+        return await raw.parse(), raw.headers.get("request-id") or ""
 
     async def close(self) -> None:
         """Close the connections."""
@@ -106,21 +106,32 @@ def _messages(ticket: Ticket, repair: Repair | None) -> list[MessageParam]:
     return messages
 
 
+def _read(message: Message) -> tuple[Usage, Reply]:
+    try:
+        return _usage(message), _reply(message)
+    except (AttributeError, TypeError) as error:
+        # The SDK builds its models without validating them, and a gateway may answer anything with status 200.
+        raise ValueError(f"the answer is no message, or has no usage figures: {error}") from error
+
+
 def _usage(message: Message) -> Usage:
     usage = message.usage
     created = usage.cache_creation_input_tokens or 0
     one_hour = usage.cache_creation.ephemeral_1h_input_tokens if usage.cache_creation else 0
     return Usage(
-        input=usage.input_tokens,
+        input=int(usage.input_tokens),
         cache_write_5m=created - one_hour,
         cache_write_1h=one_hour,
         cache_read=usage.cache_read_input_tokens or 0,
-        output=usage.output_tokens,
+        output=int(usage.output_tokens),
     )
 
 
 def _reply(message: Message) -> Reply:
     # A thinking block may come first: blocks are picked by type, never by place.
     text = "".join(block.text for block in message.content if block.type == "text")
+    text = text.encode(
+        errors="replace"
+    ).decode()  # half a surrogate pair could be sent to nobody, so not repaired either
     details = message.stop_details
     return Reply(text, message.stop_reason or "", refusal=str(getattr(details, "category", "") or ""))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fleet.errors import ConfigurationError
 from fleet.ticket import explain
@@ -36,7 +36,7 @@ class PriceTier(_Part):
     cache_read: Dollars
 
     def cost_nusd(self, usage: Usage) -> int:
-        """Price the tokens; each kind is rounded up to a whole nano-dollar (list prices never need it)."""
+        """Price the tokens; the sum is rounded up to a whole nano-dollar (list prices never need it)."""
         total = sum(
             (Decimal(count) * Decimal(getattr(self, kind)) for kind, count in usage.kinds().items()), start=Decimal(0)
         )
@@ -51,6 +51,15 @@ class Price(_Part):
     since: date
     source: str = ""
     tiers: tuple[PriceTier, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        # The first fitting tier is taken, and a prompt that fits none would be priced by guess.
+        *bounded, last = [tier.max_prompt_tokens for tier in self.tiers]
+        sizes = [size for size in bounded if size is not None]
+        if last is not None or len(sizes) < len(bounded) or sizes != sorted(set(sizes)):
+            raise ValueError("tiers: max_prompt_tokens must rise, and only the last tier must be without it")
+        return self
 
 
 class _File(_Part):

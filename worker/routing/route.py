@@ -17,11 +17,12 @@ ISSUE_MARKS = 3
 
 _RISK = re.compile(
     r"\b(lawyers?|attorneys?|solicitors?|legal action|lawsuit|sue|court|ombudsman|regulator|gdpr|dsgvo|rgpd|anwalt|"
-    r"avocat|abogado|injur(y|ed|ies)|caught fire|smoke|burn(ed|t|ing)|electric shock|suicid\w*|kill myself|self[- ]harm|"
-    r"hurt myself|hacked|breach(ed)?|phish\w*|ransomware|stolen|fraud\w*|unauthori[sz]ed|leaked|compromised)\b",
+    r"avocat|abogado|injur(y|ed|ies)|caught fire|smoke|burn(ed|t|ing)|electric shock|suicid\w*|kill myself|"
+    r"self[- ]harm|hurt myself|hacked|breach(ed)?|phish\w*|ransomware|stolen|fraud\w*|unauthori[sz]ed|leaked|compromised)\b",
     re.IGNORECASE,
 )
-_POINT = re.compile(r"^\s*(?:\(?\d{1,2}[.)]|[-*•])\s+\S", re.MULTILINE)
+# Blanks, not white space: over lines, `\s*` takes quadratic time, and 64 KiB of empty lines would stop the process.
+_POINT = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[-*•])[ \t]+\S", re.MULTILINE)
 _TURN = re.compile(
     r"\b(also|another (issue|problem|thing|question)|second(ly)?|third(ly)?|on top of that|besides|in addition|"
     r"außerdem|zweitens|drittens|en outre|además|también)\b",

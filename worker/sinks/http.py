@@ -7,6 +7,9 @@ import aiohttp
 from worker.sinks.base import SinkError
 
 TIMEOUT_S = 10.0
+LONGEST_RETRY_AFTER_S = 3600.0
+"""A receiver may ask for more, or for nonsense; a page must not be put off for a day by one header."""
+
 _AGAIN = {408, 409, 425, 429}
 
 
@@ -38,6 +41,6 @@ class Outbound:
 
 def _retry_after_s(header: str | None) -> float:
     try:
-        return max(0.0, float(header or 0))
+        return min(max(0.0, float(header or 0)), LONGEST_RETRY_AFTER_S)
     except ValueError:
         return 0.0

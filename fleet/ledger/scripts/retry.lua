@@ -5,7 +5,8 @@ local lane = held(id, ARGV[2])
 if not lane then return {'stale'} end
 local delay = tonumber(ARGV[3])
 spend(id, ARGV[8], ARGV[7])
-redis.call('HINCRBY', key(id), 'attempts', -ARGV[4])
+-- Not -ARGV[4] of nothing: Lua makes -0 of it, which Redis 7.0 refuses as no integer.
+if ARGV[4] ~= '0' then redis.call('HINCRBY', key(id), 'attempts', '-' .. ARGV[4]) end
 redis.call('HSET', key(id), 'state', 'retry', 'next_at', now + delay, 'error', ARGV[6])
 redis.call('HDEL', key(id), 'worker')
 move(lane, 'running', 'waiting')

@@ -173,7 +173,7 @@ def test_a_large_backlog_does_not_slow_the_reaper_or_hide_an_ended_lease(bench: 
     took_s = time.perf_counter() - began
     assert found.dispatch == (("dead", SMALL),)
     assert commands_run(bench) < 30
-    assert took_s < 0.1
+    assert took_s < 0.5
     lost = bench.reap(empty_queues=[SMALL], limit=200)
     assert len(lost.dispatch) == lost.lost == 200
     assert bench.totals().waiting == BACKLOG + 1

@@ -2,6 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from fleet.errors import ConfigurationError, LedgerUnavailableError, SchemaTooNewError
 from fleet.ledger import server
@@ -62,7 +64,7 @@ def test_a_server_that_forbids_config_is_named_as_unknown(client: redis.Redis, r
 
 def test_a_server_that_is_gone_is_unavailable_and_not_unfit() -> None:
     with (
-        redis.Redis(port=free_port()) as gone,
+        redis.Redis(port=free_port(), retry=Retry(NoBackoff(), 0)) as gone,
         pytest.raises(LedgerUnavailableError, match="did not answer"),
     ):
         server.ensure_fit(gone, allow_unsafe=False)

@@ -1,0 +1,1 @@
+"""What `triage submit` is made of: reading inputs, accepting in batches, showing progress."""

@@ -1,0 +1,47 @@
+"""The subcommands by name. A command's module is imported only when it is the one that was typed."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fleet.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Where a command lives. Its module has `add_arguments(parser)` and `run(args, settings) -> exit code`."""
+
+    name: str
+    module: str
+    help: str
+    takes_settings: bool = True
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own arguments."""
+        self._attribute("add_arguments")(parser)
+
+    def run(self, args: argparse.Namespace, settings: "Callable[[], Settings]") -> int:
+        """Run the command; settings are read only for one that takes them."""
+        run = self._attribute("run")
+        return int(run(args, settings()) if self.takes_settings else run(args))
+
+    def _attribute(self, name: str) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(import_module(self.module), name)
+        return found
+
+
+COMMANDS = (
+    Command("demo", "ops.demo.command", "see the whole fleet at work on this machine, with a simulated API"),
+    Command("submit", "ops.cli.submit", "accept tickets from JSONL, mail files or standard input"),
+    Command("show", "ops.cli.show", "tell the whole story of one ticket"),
+    Command("status", "ops.cli.status", "backlog, age, workers, cost, and whether the books balance"),
+    Command("tail", "ops.cli.tail", "follow verdicts as they are given"),
+    Command("dead", "ops.cli.dead", "list, show, replay or discard what a person has to look at"),
+    Command("check", "ops.cli.check", "is this environment fit: server, key, models, prices, taxonomy"),
+    Command("exporter", "ops.cli.exporter", "serve Prometheus metrics read off the ledger"),
+    Command("simulator", "ops.simulator.command", "serve the simulated API on its own", takes_settings=False),
+    Command("bench", "ops.bench.command", "measure what the fleet costs per ticket"),
+)

@@ -1,0 +1,1 @@
+"""How commands speak: words for figures, standard output for results, standard error for everything else."""

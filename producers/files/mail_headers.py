@@ -1,0 +1,98 @@
+"""What a mail's headers say, however broken they are: decoded text, time, conversation, and whether a machine wrote it."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias, TypeVar
+
+from fleet.ticket import Automated
+
+T = TypeVar("T")
+Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checkers only
+
+_ID = re.compile(r"<[^<>\s]+>")
+_DAEMON = re.compile(r"(?:^|[<\s\"'])(?:mailer-daemon|postmaster|mail delivery (?:sub)?system)\b", re.IGNORECASE)
+_FAILED = re.compile(
+    r"undeliver|delivery (?:status|fail|has failed|problem|report)|(?:mail|message) delivery|returned (?:mail|to sender)"
+    r"|failure notice|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
+    re.IGNORECASE,
+)
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def attempt(read: Callable[[], T], fallback: T) -> T:
+    """Ask the standard library; broken input makes it raise nearly anything, and the answer is then the fallback."""
+    try:
+        return read()
+    except Exception:  # noqa: BLE001 - IndexError, AttributeError, HeaderParseError and more have been seen
+        return fallback
+
+
+def header(mail: Mail, name: str) -> str:
+    """Decode one header to text; empty where it is missing."""
+    wanted = name.lower()
+    raw = next((value for key, value in mail.raw_items() if key.lower() == wanted), None)
+    if raw is None:
+        return ""
+    text = _from_bytes(str(raw))
+    decoded = attempt(lambda: str(make_header(decode_header(text))), text) if "=?" in text else text
+    return " ".join(decoded.split())
+
+
+def conversation(mail: Mail) -> str:
+    """The id of the message that began the conversation, as far as this one knows."""
+    for name in ("References", "In-Reply-To", "Message-ID"):
+        ids = _ID.findall(header(mail, name))
+        if ids:
+            return str(ids[0])
+    return ""
+
+
+def message_id(mail: Mail) -> str:
+    """The message's own id, angle brackets and all; empty where it has none."""
+    text = header(mail, "Message-ID")
+    found = _ID.search(text)
+    return found.group() if found else text
+
+
+def sender(mail: Mail) -> str:
+    """Who wrote it."""
+    return next((text for name in ("From", "Sender", "Reply-To") if (text := header(mail, name))), "")
+
+
+def sent_at(mail: Mail, now: datetime) -> datetime:
+    """When it was written, where that is believable and has a time zone; else now."""
+    date = attempt(lambda: parsedate_to_datetime(header(mail, "Date")), now)
+    is_sane = date.tzinfo is not None and _OLDEST <= date <= now + timedelta(days=1)
+    return attempt(lambda: date.astimezone(UTC), now) if is_sane else now
+
+
+def automated(mail: Mail) -> Automated | None:
+    """Recognise bounces and automatic replies. In doubt None, for a person's mail must not be taken for either."""
+    kind = attempt(mail.get_content_type, "")
+    report = attempt(lambda: str(mail.get_param("report-type", "")), "").lower()
+    if kind == "multipart/report" and report in ("delivery-status", ""):
+        return Automated.BOUNCE
+    if _DAEMON.search(sender(mail)) and _FAILED.search(header(mail, "Subject")):
+        return Automated.BOUNCE
+    submitted = header(mail, "Auto-Submitted").split(";")[0].strip().lower()
+    if submitted.startswith("auto-replied"):
+        return Automated.AUTO_REPLY  # these too have an empty return path
+    if header(mail, "Return-Path").replace(" ", "") == "<>":
+        return Automated.BOUNCE
+    if submitted not in ("", "no") or header(mail, "X-Autoreply").lower() not in ("", "no"):
+        return Automated.AUTO_REPLY
+    if header(mail, "Precedence").lower().replace("-", "_") == "auto_reply":
+        return Automated.AUTO_REPLY
+    return None
+
+
+def _from_bytes(text: str) -> str:
+    """Bytes above 127 come as surrogates: they are UTF-8 nearly always today, and Latin letters otherwise."""
+    if text.isascii():
+        return text
+    raw = text.encode("utf-8", "surrogateescape")
+    return attempt(lambda: raw.decode("utf-8"), raw.decode("cp1252", "replace"))
