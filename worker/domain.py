@@ -13,6 +13,7 @@ class Flag(StrEnum):
 
     INJECTION = "suspected_injection"
     LOW_CONFIDENCE = "low_confidence"
+    BUDGET = "budget"
     AUTOMATED = "automated"
     EMPTY = "empty"
 
@@ -23,6 +24,26 @@ class Route:
 
     tier: Tier
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A call before it is made: what it will probably use of the limits, and the most it can cost."""
+
+    model: str
+    tier: Tier
+    prompt: str
+    input_tokens: int
+    max_output_tokens: int
+    worst_nusd: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One limit as the provider's headers showed it: what is allowed per minute, and what remained."""
+
+    limit: float
+    remaining: float
 
 
 class Purpose(StrEnum):
@@ -60,6 +81,11 @@ class Usage:
     output: int = 0
 
     @property
+    def uncached(self) -> int:
+        """Tokens that count toward the limit on input."""
+        return self.input + self.cache_write_5m + self.cache_write_1h
+
+    @property
     def prompt(self) -> int:
         """All tokens of the prompt, cached or not."""
         return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read
@@ -85,6 +111,8 @@ class Call:
     parse: str = ""
     request_id: str = ""
     error: str = ""
+    retry_after_s: float | None = None
+    seen: tuple[Seen | None, Seen | None, Seen | None] = (None, None, None)
 
     def as_record(self) -> dict[str, Any]:
         """The call as it is written into the ticket's story."""

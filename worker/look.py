@@ -18,7 +18,7 @@ from fleet.ledger.transitions import Transition
 from fleet.settings import Settings
 from fleet.ticket import Ticket, explain
 from fleet.verdict import Verdict
-from worker.domain import Decision, Escalate, Finish, Park, Retry
+from worker.domain import Decision, Draft, Escalate, Finish, Park, Retry
 from worker.leases import Held, Leases
 from worker.metrics import Metrics
 from worker.outgoing import Outgoing
@@ -85,7 +85,15 @@ class Looker:
         except ValidationError as error:
             await self._park(claim, Park("bad_ticket", explain(error)), {})
             return
-        run = Run(ticket, _tier(queue, claim), claim.attempts, self.now())
+        run = Run(
+            ticket,
+            _tier(queue, claim),
+            claim.attempts,
+            self.now(),
+            claim.lane,
+            _small_draft(claim),
+            claim.cost_nusd,
+        )
         with self.leases.hold(claim) as held:
             decision = await self._decide(run, queue, held)
             if decision is None:
@@ -219,6 +227,12 @@ class Looker:
 
 def _context(claim: Claim) -> dict[str, Any]:
     return dict(json.loads(claim.context)) if claim.context else {}
+
+
+def _small_draft(claim: Claim) -> Draft | None:
+    """What the small model said before it handed the ticket on, if it came to that."""
+    said = _context(claim).get("small_draft")
+    return Draft(**said) if isinstance(said, dict) else None
 
 
 def _tier(queue: str, claim: Claim) -> Tier | None:

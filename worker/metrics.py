@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, start_http_server
 
 from fleet.lanes import Lane
+from fleet.money import NANO_PER_DOLLAR
 from fleet.verdict import DecidedBy, Verdict
 from worker.domain import Call, CallResult, Usage
-from worker.llm.prices import NANO_PER_DOLLAR
 
 _PORTS_TRIED = 64
 _PORTS = 65_536
 
 _CALL_BUCKETS = (0.1, 0.2, 0.35, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 13, 20, 30, 45)
+_PERMIT_BUCKETS = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
 _WAIT_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 _TICKET_BUCKETS = (0.25, 0.5, 1, 2, 3, 5, 8, 13, 20, 30, 60, 120, 300, 900, 3600)
 
@@ -42,6 +43,7 @@ class Metrics:
         self.cost = counter("triage_model_cost_usd_total", "US dollars spent.", "model", "tier", "purpose")
         self.parse_failures = counter("triage_parse_failures_total", "Replies that are no verdict.", "model", "reason")
         self.escalations = counter("triage_escalations_total", "Tickets handed to the frontier.", "reason")
+        self.permit_wait = histogram("triage_permit_wait_seconds", "From permit to call.", _PERMIT_BUCKETS, "model")
         self.queue_wait = histogram("triage_queue_wait_seconds", "From dispatch to claim.", _WAIT_BUCKETS, "lane")
         self.ticket_seconds = histogram(
             "triage_ticket_seconds", "From acceptance to verdict.", _TICKET_BUCKETS, "decided_by"
@@ -69,6 +71,10 @@ class Metrics:
         for kind, count in usage.kinds().items():
             if count:
                 self.tokens.labels(model, kind).inc(count)
+
+    def waited(self, model: str, seconds: float) -> None:
+        """Count how long a permitted call had to wait for the limits."""
+        self.permit_wait.labels(model).observe(seconds)
 
     def claimed(self, lane: Lane, waited_s: float) -> None:
         """Count how long a ticket lay in its queue."""

@@ -7,17 +7,33 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from fleet.lanes import Tier
+from fleet.lanes import Lane, Tier
 from fleet.taxonomy import Taxonomy
 from fleet.ticket import Ticket
-from worker.domain import Call, Decision, Draft, Escalate, Failure, Finish, Park, ParseFailure, Reply
+from fleet.verdict import DecidedBy
+from worker.domain import (
+    Call,
+    Decision,
+    Draft,
+    Escalate,
+    Failure,
+    Finish,
+    Flag,
+    Foreseen,
+    Park,
+    ParseFailure,
+    Reply,
+    Retry,
+)
 from worker.guardrails.parse import complaint, parse
 from worker.guardrails.policy import judge
 from worker.guardrails.prefilter import prefilter
 from worker.guardrails.screen import screen
+from worker.limits.gate import Gate
+from worker.limits.permits import NotNow, Permit, Refusal
 from worker.limits.retry import RetryPolicy
 from worker.llm.client import Repair
-from worker.routing.route import route
+from worker.routing.route import RISKY_ROUTES, route
 
 _MENDABLE = {ParseFailure.JSON, ParseFailure.SCHEMA, ParseFailure.TAXONOMY, ParseFailure.EMPTY}
 """A second call helps with these. A refusal or a cut reply would only be paid again."""
@@ -28,6 +44,10 @@ class Model(Protocol):
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask a tier's model."""
+        ...
+
+    def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
+        """Estimate the call before it is made."""
         ...
 
 
@@ -47,6 +67,10 @@ class Run:
     tier: Tier | None
     attempts: int
     started_s: float = 0.0
+    lane: Lane = Lane.NORMAL
+    small_draft: Draft | None = None
+    spent_nusd: int = 0
+    is_closed: bool = False
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -62,6 +86,8 @@ class Pipeline:
     taxonomy: Taxonomy
     model: Model
     retries: RetryPolicy
+    gate: Gate | None = None
+    ticket_budget_nusd: int | None = None
     on_call: Callable[[Call], None] = lambda _call: None
 
     async def triage(self, run: Run) -> Decision:
@@ -71,19 +97,57 @@ class Pipeline:
             return Finish(verdict)
         flags = screen(run.ticket)
         wanted = route(run.ticket, flags, self.taxonomy)
-        if run.tier is Tier.SMALL and wanted.tier is Tier.FRONTIER:
+        is_exempt = run.lane is Lane.URGENT or wanted.reason in RISKY_ROUTES
+        if run.tier is Tier.SMALL and wanted.tier is Tier.FRONTIER and (is_exempt or not self._is_soft()):
             return Escalate(wanted.reason)
-        tier = run.tier or wanted.tier
-        said = await self._ask(run, tier)
+        return await self._with_model(run, run.tier or wanted.tier, flags, is_exempt=is_exempt)
+
+    async def _with_model(self, run: Run, tier: Tier, flags: frozenset[Flag], *, is_exempt: bool) -> Decision:
+        said = await self._ask(run, tier, is_exempt=is_exempt)
         if isinstance(said, Unusable) and said.failure in _MENDABLE:
-            said = await self._ask(run, tier, Repair(said.text, complaint(said.failure, self.taxonomy)))
-        if isinstance(said, Failure):
-            return self.retries.after_failure(said, attempts=run.attempts)
+            repair = Repair(said.text, complaint(said.failure, self.taxonomy))
+            said = await self._ask(run, tier, repair, is_exempt=is_exempt)
+        if isinstance(said, NotNow):
+            return await self._refused(run, said, flags)
+        if isinstance(said, Failure | Park):
+            return said if isinstance(said, Park) else self._failed(run, said)
         if isinstance(said, Unusable):
             return _give_up(said.failure, tier)
-        return judge(said, tier=tier, flags=flags, taxonomy=self.taxonomy)
+        decision = judge(said, tier=tier, flags=flags, taxonomy=self.taxonomy)
+        if isinstance(decision, Escalate) and self._is_soft() and not (is_exempt or self._is_risky(said)):
+            return self._settle_for(said, flags)
+        return decision
 
-    async def _ask(self, run: Run, tier: Tier, repair: Repair | None = None) -> Draft | Unusable | Failure:
+    async def _refused(self, run: Run, refused: NotNow, flags: frozenset[Flag]) -> Decision:
+        if refused.refusal is not Refusal.SOFT_CAP:
+            assert self.gate is not None
+            return self.gate.come_back(refused)
+        # The rest of today's money is for urgent and risky tickets: the small model's word has to do, and a human's.
+        if run.small_draft is not None:
+            return self._settle_for(run.small_draft, flags)
+        return await self._with_model(run, Tier.SMALL, flags, is_exempt=False)
+
+    def _settle_for(self, draft: Draft, flags: frozenset[Flag]) -> Finish:
+        taken = judge(draft, tier=Tier.FRONTIER, flags=flags | {Flag.BUDGET}, taxonomy=self.taxonomy)
+        assert isinstance(taken, Finish)
+        return Finish(taken.verdict.model_copy(update={"decided_by": DecidedBy.POLICY}))
+
+    def _failed(self, run: Run, failure: Failure) -> Retry | Park:
+        return self.retries.after_failure(failure, attempts=run.attempts, is_closed=run.is_closed)
+
+    def _is_soft(self) -> bool:
+        return self.gate is not None and self.gate.is_soft
+
+    def _is_risky(self, draft: Draft) -> bool:
+        rules = self.taxonomy.escalation
+        return draft.category in rules.risky_categories or draft.urgency == self.taxonomy.highest
+
+    async def _ask(
+        self, run: Run, tier: Tier, repair: Repair | None = None, *, is_exempt: bool
+    ) -> Draft | Unusable | Failure | NotNow | Park:
+        permit = await self._permit(run, tier, repair, is_exempt=is_exempt)
+        if isinstance(permit, NotNow | Park):
+            return permit
         call, reply = await self.model.call(run.ticket, tier, repair)
         said: Draft | Unusable | Failure
         if isinstance(reply, Failure):
@@ -95,7 +159,20 @@ class Pipeline:
             call = replace(call, parse=said.failure.value)
         run.calls.append(call)
         self.on_call(call)
+        if permit is not None and self.gate is not None:
+            run.is_closed = await self.gate.leave(permit, call)
         return said
+
+    async def _permit(
+        self, run: Run, tier: Tier, repair: Repair | None, *, is_exempt: bool
+    ) -> Permit | NotNow | Park | None:
+        if self.gate is None and self.ticket_budget_nusd is None:
+            return None
+        foreseen = self.model.foresee(run.ticket, tier, repair)
+        cap = self.ticket_budget_nusd
+        if cap is not None and run.spent_nusd + run.cost_nusd + foreseen.worst_nusd > cap:
+            return Park("ticket_budget", "another call could cost more than TRIAGE_TICKET_BUDGET_USD leaves")
+        return None if self.gate is None else await self.gate.enter(foreseen, run.lane, is_exempt=is_exempt)
 
 
 def _give_up(failure: ParseFailure, tier: Tier) -> Escalate | Park:

@@ -15,12 +15,16 @@ import structlog
 from fleet.hints import HintSender
 from fleet.ledger import AsyncLedger, Ledger
 from fleet.ledger.server import ensure_fit
+from fleet.money import nano_dollars
 from fleet.settings import Settings
 from fleet.taxonomy import load_taxonomy
 from worker.delivery import Deliverer
 from worker.guardrails.policy import pages
 from worker.leases import Leases
+from worker.limits.gate import Gate
 from worker.limits.retry import RetryPolicy
+from worker.limits.rules import budget_of, load_limits
+from worker.limits.shared import SharedLimiter
 from worker.llm.client import ModelClient
 from worker.llm.prices import load_price_table
 from worker.llm.prompt import build_prompt
@@ -65,7 +69,15 @@ class Runtime:
         self.outgoing = Outgoing(sender)
         self._model = ModelClient(settings, build_prompt(taxonomy), prices)
         retries = RetryPolicy(settings.max_attempts, random.random)
-        pipeline = Pipeline(taxonomy, self._model, retries, self.metrics.call)
+        limits = SharedLimiter(self.ledger, load_limits(settings.limits), budget_of(settings))
+        pipeline = Pipeline(
+            taxonomy,
+            self._model,
+            retries,
+            Gate(limits, random.random, self.metrics.waited),
+            nano_dollars(settings.ticket_budget_usd),
+            self.metrics.call,
+        )
         self.looker = Looker(
             settings,
             self.worker,

@@ -44,6 +44,7 @@ class Claim:
     waited_ms: int
     payload: str
     context: str
+    cost_nusd: int = 0
 
     @property
     def is_expired(self) -> bool:

@@ -87,6 +87,7 @@ def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: 
             waited_ms=raw[8],
             payload=raw[9].decode(),
             context=raw[10].decode(),
+            cost_nusd=raw[11],
         )
 
     return Transition("claim", (ticket_id, queue, hinted_ms, worker, lease_ms, SCHEMA), read)

@@ -8,9 +8,10 @@ from typing import Any
 
 from fleet.ledger import Ledger
 from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.money import NANO_PER_DOLLAR
 from ops.demo.tickets import Labelled
 from worker.domain import Usage
-from worker.llm.prices import NANO_PER_DOLLAR, PriceTable
+from worker.llm.prices import PriceTable
 
 _JUDGED = ("category", "urgency", "needs_human")
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from fleet.ledger.reading import Totals
-from worker.llm.prices import NANO_PER_DOLLAR
+from fleet.money import NANO_PER_DOLLAR
 
 _LINE_EVERY_S = 3.0
 

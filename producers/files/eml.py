@@ -31,8 +31,7 @@ class MailTicket:
 
 def looks_like_mail(start: bytes) -> bool:
     """Tell from the first bytes of a file whether it begins with mail headers."""
-    lines = start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").splitlines()
-    return bool(lines and _HEADER.match(lines[0]))
+    return bool(_HEADER.match(_trimmed(start)))
 
 
 def read_mail(raw: bytes, *, now: datetime | None = None) -> MailTicket | Rejected:
@@ -44,13 +43,17 @@ def read_mail(raw: bytes, *, now: datetime | None = None) -> MailTicket | Reject
     failure = ""
     for rules in (policy.default, policy.compat32):  # the old rules parse less, and so stumble less
         try:
-            mail: Message[Any, Any] = BytesParser(policy=rules).parsebytes(raw.lstrip(b"\r\n"))  # type: ignore[arg-type]
+            mail: Message[Any, Any] = BytesParser(policy=rules).parsebytes(_trimmed(raw))  # type: ignore[arg-type]
             return _ticket(mail, now or datetime.now(UTC))
         except InvalidTicketError as error:
             return Rejected(1, str(error))
         except Exception as error:  # noqa: BLE001 - what the parser makes of broken mail is anybody's guess
             failure = type(error).__name__
     return Rejected(1, f"not a message that can be read: {failure}")
+
+
+def _trimmed(raw: bytes) -> bytes:
+    return raw.removeprefix(b"\xef\xbb\xbf").lstrip()
 
 
 def _ticket(mail: headers.Mail, now: datetime) -> MailTicket:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from email.header import decode_header, make_header
+from email.header import decode_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias, TypeVar
 
 from fleet.ticket import Automated
+from producers.files.charsets import decode
 
 T = TypeVar("T")
 Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checkers only
@@ -17,7 +18,7 @@ _ID = re.compile(r"<[^<>\s]+>")
 _DAEMON = re.compile(r"(?:^|[<\s\"'])(?:mailer-daemon|postmaster|mail delivery (?:sub)?system)\b", re.IGNORECASE)
 _FAILED = re.compile(
     r"undeliver|delivery (?:status|fail|has failed|problem|report)|(?:mail|message) delivery|returned (?:mail|to sender)"
-    r"|failure notice|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
+    r"|failure notice|mail fail|error sending|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
     re.IGNORECASE,
 )
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -37,8 +38,10 @@ def header(mail: Mail, name: str) -> str:
     raw = next((value for key, value in mail.raw_items() if key.lower() == wanted), None)
     if raw is None:
         return ""
-    text = _from_bytes(str(raw))
-    decoded = attempt(lambda: str(make_header(decode_header(text))), text) if "=?" in text else text
+    text = str(raw)
+    if not text.isascii():  # bytes above 127 come as surrogates
+        text = decode(text.encode("utf-8", "surrogateescape"), "utf-8")
+    decoded = attempt(lambda: _decode_words(text), text) if "=?" in text else text
     return " ".join(decoded.split())
 
 
@@ -76,23 +79,21 @@ def automated(mail: Mail) -> Automated | None:
     report = attempt(lambda: str(mail.get_param("report-type", "")), "").lower()
     if kind == "multipart/report" and report in ("delivery-status", ""):
         return Automated.BOUNCE
-    if _DAEMON.search(sender(mail)) and _FAILED.search(header(mail, "Subject")):
-        return Automated.BOUNCE
     submitted = header(mail, "Auto-Submitted").split(";")[0].strip().lower()
+    by_machine = submitted not in ("", "no")
+    if _DAEMON.search(sender(mail)) and (by_machine or _FAILED.search(header(mail, "Subject"))):
+        return Automated.BOUNCE
     if submitted.startswith("auto-replied"):
         return Automated.AUTO_REPLY  # these too have an empty return path
     if header(mail, "Return-Path").replace(" ", "") == "<>":
         return Automated.BOUNCE
-    if submitted not in ("", "no") or header(mail, "X-Autoreply").lower() not in ("", "no"):
+    if by_machine or header(mail, "X-Autoreply").lower() not in ("", "no"):
         return Automated.AUTO_REPLY
     if header(mail, "Precedence").lower().replace("-", "_") == "auto_reply":
         return Automated.AUTO_REPLY
     return None
 
 
-def _from_bytes(text: str) -> str:
-    """Bytes above 127 come as surrogates: they are UTF-8 nearly always today, and Latin letters otherwise."""
-    if text.isascii():
-        return text
-    raw = text.encode("utf-8", "surrogateescape")
-    return attempt(lambda: raw.decode("utf-8"), raw.decode("cp1252", "replace"))
+def _decode_words(text: str) -> str:
+    pieces = decode_header(text)
+    return "".join(raw if isinstance(raw, str) else decode(raw, charset) for raw, charset in pieces)

@@ -87,7 +87,7 @@ class MemoryLimiter:
                 return NotNow(Refusal.SOFT_CAP, 0.0), is_soft
             usable = 1.0 if ask.lane is Lane.URGENT else 1.0 - budget.urgent_share
             if used + ask.reserve_nusd > budget.day_nusd * usable:
-                return NotNow(Refusal.BUDGET, (DAY_MS - now % DAY_MS) / 1000), is_soft
+                return NotNow(Refusal.BUDGET, min(MINUTE_MS, DAY_MS - now % DAY_MS) / 1000), is_soft
         if budget.minute_nusd is not None:
             used = self._minutes[int(now // MINUTE_MS)]
             if used and used + ask.reserve_nusd > budget.minute_nusd:
@@ -107,8 +107,8 @@ class MemoryLimiter:
             levels.append(level)
         return levels, wait_ms
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> None:
-        """Replace what was reserved by what was used."""
+    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
+        """Replace what was reserved by what was used; answers whether the model is closed now."""
         now, model = self._now_ms(), self._models[permit.ask.model]
         self._correct(model, permit, settlement, now)
         got = settlement.output_tokens
@@ -122,6 +122,7 @@ class MemoryLimiter:
         self.spent[permit.day] += settlement.cost_nusd
         self._minutes[permit.minute] += settlement.cost_nusd - permit.ask.reserve_nusd
         self._tell_breaker(model, permit, settlement, now)
+        return model.until > now
 
     def _correct(self, model: _Model, permit: Permit, settlement: Settlement, now: float) -> None:
         reserved = (1.0, float(permit.ask.input_tokens), float(permit.output_tokens))

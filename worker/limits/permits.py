@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from fleet.lanes import Lane, Tier
+from worker.domain import Seen
 
 RESOURCES = ("requests", "input_tokens", "output_tokens")
 
@@ -65,18 +66,11 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """No leave: come back after `delay_s`. Nothing was reserved."""
+    """No leave: come back after `delay_s`, spread over `spread_s` more. Nothing was reserved."""
 
     refusal: Refusal
     delay_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A resource as the provider's headers showed it: the limit per minute and what remained."""
-
-    limit: float
-    remaining: float
+    spread_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +92,6 @@ class Limiter(Protocol):
         """Reserve everything one call needs, or nothing."""
         ...
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> None:
-        """Replace what was reserved by what was used."""
+    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
+        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
         ...

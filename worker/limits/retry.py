@@ -18,6 +18,7 @@ _DOUBLINGS = 10
 """More would only leave the range of a float; the longest wait is reached before."""
 
 _NOT_THE_TICKETS_FAULT = {CallResult.RATE_LIMITED, CallResult.RAMP_LIMITED}
+_NEVER_THE_TICKETS_FAULT = {CallResult.OVERLOADED, CallResult.CONNECTION}
 _NEEDS_A_PERSON = {CallResult.SPEND_LIMITED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND}
 
 
@@ -28,8 +29,11 @@ class RetryPolicy:
     max_attempts: int
     random: Callable[[], float]
 
-    def after_failure(self, failure: Failure, *, attempts: int) -> Retry | Park:
-        """Decide for a call that failed at the provider; `attempts` counts this one."""
+    def after_failure(self, failure: Failure, *, attempts: int, is_closed: bool = False) -> Retry | Park:
+        """Decide for a call that failed at the provider; `attempts` counts this one.
+
+        `is_closed`: the model is closed to the whole fleet now, so the failure says nothing about this ticket.
+        """
         reason = failure.result.value
         if failure.result is CallResult.BAD_REQUEST:
             return Park(reason, failure.message)
@@ -39,11 +43,12 @@ class RetryPolicy:
             asked = min(failure.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
             # Everybody was told the same number: spread the return, or the whole fleet comes back in one instant.
             return Retry(max(asked, 1.0) * (1 + 0.25 * self.random()), reason, failure.message, refund=True)
-        if attempts >= self.max_attempts:
+        is_everybodys = is_closed or failure.result in _NEVER_THE_TICKETS_FAULT
+        if attempts >= self.max_attempts and not is_everybodys:
             return Park("exhausted", failure.message)
         asked = min(failure.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
         wait = self.random() * min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, _DOUBLINGS))
-        return Retry(max(wait, asked), reason, failure.message)
+        return Retry(max(wait, asked), reason, failure.message, refund=is_everybodys)
 
     def after_bug(self, error: BaseException, *, attempts: int) -> Retry | Park:
         """Decide for an exception of our own."""

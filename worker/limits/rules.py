@@ -10,9 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fleet.errors import ConfigurationError
 from fleet.lanes import Lane
+from fleet.money import nano_dollars
 from fleet.settings import Settings
 from fleet.ticket import explain
-from worker.llm.prices import NANO_PER_DOLLAR
 
 MINUTE_MS = 60_000
 PACE = 0.995
@@ -87,8 +87,6 @@ def load_limits(path: Path | None) -> LimitsFile:
 
 def budget_of(settings: Settings) -> Budget:
     """Read the budget off the settings."""
-
-    def nano(dollars: object) -> int | None:
-        return None if dollars is None else int(dollars * NANO_PER_DOLLAR)  # type: ignore[operator]
-
-    return Budget(nano(settings.daily_budget_usd), nano(settings.minute_budget_usd), settings.soft_budget_share)
+    return Budget(
+        nano_dollars(settings.daily_budget_usd), nano_dollars(settings.minute_budget_usd), settings.soft_budget_share
+    )

@@ -34,9 +34,9 @@ class SharedLimiter:
         """Reserve everything one call needs, or nothing."""
         return await self._ledger.run(acquire(ask, self._limits, self._budget))
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> None:
-        """Replace what was reserved by what was used."""
-        await self._ledger.run(settle(permit, settlement))
+    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
+        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
+        return await self._ledger.run(settle(permit, settlement))
 
 
 def acquire(ask: Ask, limits: LimitsFile, budget: Budget) -> Transition[Permit | NotNow]:
@@ -63,15 +63,15 @@ def acquire(ask: Ask, limits: LimitsFile, budget: Budget) -> Transition[Permit |
 
     def read(raw: Any) -> Permit | NotNow:
         if raw[0] == b"no":
-            return NotNow(Refusal(raw[1].decode()), raw[2] / 1000)
+            return NotNow(Refusal(raw[1].decode()), raw[2] / 1000, raw[3] / 1000)
         _, wait_ms, epoch, output, day, minute, soft, probe = raw
         return Permit(ask, wait_ms / 1000, epoch, output, day.decode(), minute, bool(soft), bool(probe))
 
     return Transition("limits.acquire", args, read, _source("acquire"))
 
 
-def settle(permit: Permit, settlement: Settlement) -> Transition[str]:
-    """The script call that settles one; answers why the breaker is open now, or an empty text."""
+def settle(permit: Permit, settlement: Settlement) -> Transition[bool]:
+    """The script call that settles one."""
     ask = permit.ask
     seen = [part for s in settlement.seen for part in (("", "") if s is None else (repr(s.limit), repr(s.remaining)))]
     args: tuple[str | int, ...] = (
@@ -95,4 +95,4 @@ def settle(permit: Permit, settlement: Settlement) -> Transition[str]:
         *seen,
     )
     assert len(seen) == 2 * len(RESOURCES)
-    return Transition("limits.settle", args, lambda raw: raw[1].decode() if raw[0] else "", _source("settle"))
+    return Transition("limits.settle", args, lambda raw: bool(raw[0]), _source("settle"))

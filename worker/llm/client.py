@@ -1,7 +1,9 @@
 """One model call: raw response, no silent retries, a deadline on the wall clock, and a record whatever happens."""
 
 import asyncio
+import math
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import anthropic
@@ -13,12 +15,14 @@ from fleet.errors import ConfigurationError
 from fleet.lanes import Tier
 from fleet.settings import Settings
 from fleet.ticket import Ticket
-from worker.domain import Call, CallResult, Failure, Purpose, Reply, Usage
+from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, Seen, Usage
 from worker.llm.failures import classify
 from worker.llm.prices import PriceTable
 from worker.llm.prompt import Prompt, ticket_block
 
 CONNECT_TIMEOUT_S = 5.0
+OVERHEAD_TOKENS = 50
+"""What the API adds around the messages, generously."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,17 @@ class ModelClient:
         if not self._sdk.api_key and not self._sdk.auth_token and self._sdk.credentials is None:
             raise ConfigurationError("ANTHROPIC_API_KEY is not set: without it no model can be called")
 
+    def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
+        """Estimate a call before it is made: input that counts toward the limit, and a bound on what it can cost."""
+        said = len(repair.bad_reply.encode()) + len(repair.complaint.encode()) if repair else 0
+        own = len(ticket_block(ticket).encode()) + said
+        model = self._models[tier]
+        # Likely: about four bytes a token, the stable part read from the cache. At worst: one and a half, none cached.
+        likely = own // 4 + OVERHEAD_TOKENS
+        worst = self._prompt.size_bytes // 3 + own * 2 // 3 + 2 * OVERHEAD_TOKENS
+        worst_nusd = self._prices.worst_nusd(model, worst, self._max_tokens)
+        return Foreseen(model, tier, self._prompt.version, likely, self._max_tokens, worst_nusd)
+
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
         purpose = Purpose.REPAIR if repair else Purpose.TRIAGE
@@ -64,14 +79,19 @@ class ModelClient:
         try:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
             async with asyncio.timeout(self._deadline_s):
-                message, request_id = await self._send(model, _messages(ticket, repair))
+                message, headers = await self._send(model, _messages(ticket, repair))
                 usage, reply = _read(message)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
             seconds = time.monotonic() - started
             request_id = getattr(error, "request_id", None) or ""
             return replace(
-                record, result=failure.result, seconds=seconds, error=failure.message, request_id=request_id
+                record,
+                result=failure.result,
+                seconds=seconds,
+                error=failure.message,
+                request_id=request_id,
+                retry_after_s=failure.retry_after_s,
             ), failure
         record = replace(
             record,
@@ -79,11 +99,12 @@ class ModelClient:
             usage=usage,
             cost_nusd=self._prices.cost_nusd(model, usage),
             stop_reason=reply.stop_reason,
-            request_id=request_id,
+            request_id=headers.get("request-id") or "",
+            seen=_seen(headers),
         )
         return record, reply
 
-    async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, str]:
+    async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, Mapping[str, str]]:
         raw = await self._sdk.messages.with_raw_response.create(
             model=model,
             max_tokens=self._max_tokens,
@@ -91,11 +112,25 @@ class ModelClient:
             messages=messages,
             output_config=self._prompt.output_config,
         )
-        return await raw.parse(), raw.headers.get("request-id") or ""
+        return await raw.parse(), raw.headers
 
     async def close(self) -> None:
         """Close the connections."""
         await self._sdk.close()
+
+
+def _seen(headers: Mapping[str, str]) -> tuple[Seen | None, Seen | None, Seen | None]:
+    """Read what the provider shows of its limits: requests, input and output tokens, in that order."""
+    return (_one_seen(headers, "requests"), _one_seen(headers, "input-tokens"), _one_seen(headers, "output-tokens"))
+
+
+def _one_seen(headers: Mapping[str, str], name: str) -> Seen | None:
+    try:
+        limit = float(headers[f"anthropic-ratelimit-{name}-limit"])
+        remaining = float(headers[f"anthropic-ratelimit-{name}-remaining"])
+    except (KeyError, ValueError):
+        return None
+    return Seen(limit, remaining) if limit > 0 and math.isfinite(limit) and math.isfinite(remaining) else None
 
 
 def _messages(ticket: Ticket, repair: Repair | None) -> list[MessageParam]:

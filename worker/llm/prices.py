@@ -10,12 +10,12 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fleet.errors import ConfigurationError
+from fleet.money import NANO_PER_DOLLAR
 from fleet.ticket import explain
 from worker.domain import Usage
 
 DEFAULT_FILE = Path(__file__).with_name("prices.toml")
 
-NANO_PER_DOLLAR = 1_000_000_000
 _TOKENS = 1_000_000
 
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=6)]
@@ -80,6 +80,11 @@ class PriceTable:
                 f"no price is known for model {model!r} (known: {known}); add it to a copy of the price table "
                 "and name that in TRIAGE_PRICES"
             )
+
+    def worst_nusd(self, model: str, prompt_tokens: int, output_tokens: int) -> int:
+        """Bound what a call can cost: every token of the prompt at its dearest kind, and all the output it may have."""
+        kinds = ("input", "cache_write_5m")
+        return max(self.cost_nusd(model, Usage(**{kind: prompt_tokens}, output=output_tokens)) for kind in kinds)
 
     def cost_nusd(self, model: str, usage: Usage) -> int:
         """Price one call in nano-dollars."""

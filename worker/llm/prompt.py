@@ -23,6 +23,7 @@ class Prompt:
     version: str
     system: list[TextBlockParam]
     output_config: OutputConfigParam
+    size_bytes: int
 
 
 def build_prompt(taxonomy: Taxonomy, version: str = VERSION) -> Prompt:
@@ -30,7 +31,9 @@ def build_prompt(taxonomy: Taxonomy, version: str = VERSION) -> Prompt:
     template = (_FOLDER / f"{version}.md").read_text("utf-8")
     text = template.format(categories=_list(taxonomy.categories), urgencies=_list(taxonomy.urgencies))
     block: TextBlockParam = {"type": "text", "text": text, "cache_control": {"type": "ephemeral"}}
-    return Prompt(version, [block], {"format": {"type": "json_schema", "schema": reply_schema(taxonomy)}})
+    schema = reply_schema(taxonomy)
+    size_bytes = len(text.encode()) + len(json.dumps(schema).encode())
+    return Prompt(version, [block], {"format": {"type": "json_schema", "schema": schema}}, size_bytes)
 
 
 def reply_schema(taxonomy: Taxonomy) -> dict[str, Any]:

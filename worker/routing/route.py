@@ -18,10 +18,14 @@ ISSUE_MARKS = 3
 _RISK = re.compile(
     r"\b(lawyers?|attorneys?|solicitors?|legal action|lawsuit|sue|court|ombudsman|regulator|gdpr|dsgvo|rgpd|anwalt|"
     r"avocat|abogado|injur(y|ed|ies)|caught fire|smoke|burn(ed|t|ing)|electric shock|suicid\w*|kill myself|"
-    r"self[- ]harm|hurt myself|hacked|breach(ed)?|phish\w*|ransomware|stolen|fraud\w*|unauthori[sz]ed|leaked|compromised)\b",
+    r"self[- ]harm|hurt myself|hacked|breach(ed)?|phish\w*|ransomware|stolen|fraud\w*|unauthori[sz]ed|"
+    r"leaked|compromised)\b",
     re.IGNORECASE,
 )
 # Blanks, not white space: over lines, `\s*` takes quadratic time, and 64 KiB of empty lines would stop the process.
+RISKY_ROUTES = frozenset({"suspected_injection", "risk_words"})
+"""Reasons that keep their way to the frontier model when money is short."""
+
 _POINT = re.compile(r"^[ \t]*(?:\(?\d{1,2}[.)]|[-*•])[ \t]+\S", re.MULTILINE)
 _TURN = re.compile(
     r"\b(also|another (issue|problem|thing|question)|second(ly)?|third(ly)?|on top of that|besides|in addition|"

@@ -1,5 +1,5 @@
 -- ARGV: id, queue of the hint, time of the hint, worker, lease ms, newest schema known
--- -> {'claimed', fence, attempts, crashes, lane, deadline, now, accepted_at, waited ms, payload, context}
+-- -> {'claimed', fence, attempts, crashes, lane, deadline, now, accepted_at, waited ms, payload, context, cost so far}
 --    or {'gone' | 'done' | 'busy' | 'early' | 'moved' | 'newer'}
 local id, queue = ARGV[1], ARGV[2]
 -- The newest hint that came out of this queue: whatever was dispatched well before it must have been lost.
@@ -7,7 +7,7 @@ local id, queue = ARGV[1], ARGV[2]
 local stamp = math.min(tonumber(ARGV[3]), now)
 if stamp > tonumber(redis.call('HGET', 'tf:wm', queue) or 0) then redis.call('HSET', 'tf:wm', queue, stamp) end
 local t = redis.call('HMGET', key(id), 'state', 'queue', 'next_at', 'attempts', 'fence', 'crashes', 'lane', 'deadline',
-  'accepted_at', 'disp', 'payload', 'context', 'v')
+  'accepted_at', 'disp', 'payload', 'context', 'v', 'cost_nusd')
 local state = t[1]
 if not state then return {'gone'} end
 if state == 'running' then return {'busy'} end
@@ -23,4 +23,4 @@ redis.call('ZADD', 'tf:due', now + ARGV[5], id)
 move(lane, 'waiting', 'running')
 tell(id, 'claimed', '"attempt":' .. attempts .. ',"worker":' .. cjson.encode(ARGV[4]) .. ',"queue":"' .. queue .. '"')
 return {'claimed', fence, attempts, tonumber(t[6]), lane, tonumber(t[8]), now, tonumber(t[9]), now - t[10], t[11],
-  t[12] or ''}
+  t[12] or '', tonumber(t[14] or 0)}

@@ -2,7 +2,7 @@
 -- ARGV: model, then rate per ms and capacity of requests, input, output (6); floor share, longest wait ms,
 --       input estimate, prompt, first output estimate, largest output, reserve nusd, day cap, minute cap (-1: none),
 --       share of the day usable in this lane, soft share, is frontier and not exempt (1/0), urgent (1/0)
--- -> {'go', wait ms, epoch, output estimate, day, minute, soft, probe} | {'no', refusal, delay ms}
+-- -> {'go', wait ms, epoch, output estimate, day, minute, soft, probe} | {'no', refusal, delay ms, spread ms}
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
 local model = ARGV[1]
@@ -11,12 +11,18 @@ local h = redis.call('HMGET', key, 'at', 'l1', 'l2', 'l3', 'until', 'kind', 'pro
   'r1', 'r2', 'r3')
 local function number(i, default) return tonumber(h[i] or default) or default end
 
+-- Those who are sent away come back over the time that all who wait will need, and not in one instant.
+local function no(refusal, delay)
+  local spread = redis.call('ZCARD', 'tf:due') / math.min(tonumber(ARGV[2]), number(10, 1e15))
+  return {'no', refusal, math.ceil(delay), math.ceil(math.min(spread, 120000))}
+end
+
 -- Breaker and pause: closed is 'until' = 0. After it ends one probe goes out for the whole fleet.
 local stop, probe = number(5, 0), 0
 if stop > 0 then
   local kind = h[6] or 'breaker'
-  if now < stop then return {'no', kind, math.ceil(stop - now)} end
-  if number(7, 0) > now then return {'no', kind, 1000} end
+  if now < stop then return no(kind, stop - now) end
+  if number(7, 0) > now then return no(kind, 1000) end
   probe = 1
 end
 
@@ -29,14 +35,15 @@ if day_cap >= 0 then
   local b = redis.call('HMGET', 'tf:bud:' .. day, 'spent', 'reserved')
   local used = tonumber(b[1] or 0) + tonumber(b[2] or 0)
   if used >= day_cap * tonumber(ARGV[18]) then soft = 1 end
-  if soft == 1 and ARGV[19] == '1' then return {'no', 'soft_cap', 0} end
+  if soft == 1 and ARGV[19] == '1' then return no('soft_cap', 0) end
   if used + reserve > day_cap * tonumber(ARGV[17]) then
-    return {'no', 'budget', 86400000 - now % 86400000}
+    -- The cap may be raised before the day ends, so look again now and then.
+    return no('budget', math.min(60000, 86400000 - now % 86400000))
   end
 end
 if minute_cap >= 0 then
   local used = tonumber(redis.call('GET', 'tf:bud:m:' .. minute) or 0)
-  if used > 0 and used + reserve > minute_cap then return {'no', 'minute_budget', 60000 - now % 60000} end
+  if used > 0 and used + reserve > minute_cap then return no('minute_budget', 60000 - now % 60000) end
 end
 
 -- The output a call of this prompt may need: mean plus two mean deviations, once there is experience.
@@ -56,7 +63,7 @@ for i = 1, 3 do
   wait = math.max(wait, short / rate)
   levels[i] = level
 end
-if wait > tonumber(ARGV[9]) then return {'no', 'limit', math.ceil(wait - ARGV[9] / 2)} end
+if wait > tonumber(ARGV[9]) then return no('limit', wait - ARGV[9] / 2) end
 
 local epoch = math.floor(now / 60000)
 redis.call('HSET', key, 'at', math.max(now, at), 'l1', levels[1] - costs[1], 'l2', levels[2] - costs[2],

@@ -48,7 +48,7 @@ end
 -- Money: what was reserved goes, what was spent stays. A dead worker's reservation stays reserved: counted as spent.
 local cost = tonumber(ARGV[13])
 local day = 'tf:bud:' .. ARGV[10]
-redis.call('HINCRBY', day, 'reserved', -ARGV[12])
+redis.call('HINCRBY', day, 'reserved', 0 - ARGV[12])  -- a bare minus makes -0, which Redis 7.0 refuses
 redis.call('HINCRBY', day, 'spent', cost)
 redis.call('EXPIRE', day, 3 * 86400)
 local minute = 'tf:bud:m:' .. ARGV[11]

@@ -1,0 +1,1 @@
+"""One ticket's story: read off the ledger, summed up, and told as a timeline."""

@@ -1,0 +1,105 @@
+"""The events of a ticket as lines for a person: how long after its acceptance, what, and the particulars."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ops.cli.story.record import Story, calls_of
+from ops.cli.terminal.wording import columns, dollars, duration, plain
+
+MAX_ERROR = 300
+_TOKENS = (
+    ("input_tokens", "in"),
+    ("cache_write_5m_tokens", "cache write"),
+    ("cache_write_1h_tokens", "cache write 1 h"),
+    ("cache_read_tokens", "cache read"),
+    ("output_tokens", "out"),
+)
+
+Event = dict[str, Any]
+
+
+def timeline(story: Story) -> list[str]:
+    """Write the history, oldest first, each model call on a line of its own before the event that came of it."""
+    start = next((event["at"] for event in story["history"] if "at" in event), 0)
+    rows = [row for event in story["history"] for row in _rows(event, start)]
+    return columns(rows, indent="  ")
+
+
+def describe_call(call: dict[str, Any]) -> str:
+    """Write one model call: who, what for, how it ended, tokens, cost, time."""
+    ended = ", ".join(plain(str(call[name])) for name in ("result", "parse", "stop_reason") if call.get(name))
+    used = ", ".join(f"{call[name]:,} {word}" for name, word in _TOKENS if call.get(name))
+    cost = dollars(int(call["cost_nusd"])) if "cost_nusd" in call else ""
+    took = duration(float(call["seconds"])) if "seconds" in call else ""
+    parts = [ended, used, cost, took, plain(str(call.get("request_id") or ""))]
+    if call.get("error"):
+        parts.append(plain(str(call["error"]), limit=MAX_ERROR))
+    who = " ".join(plain(str(call[name])) for name in ("tier", "model") if call.get(name)) or "unknown model"
+    purpose = f" to {plain(str(call['purpose']))}" if call.get("purpose") else ""
+    return f"{who}{purpose}: {'; '.join(part for part in parts if part)}"
+
+
+def _rows(event: Event, start_ms: int) -> list[tuple[str, str, str]]:
+    offset = f"+{duration((event.get('at', start_ms) - start_ms) / 1000)}"
+    name = str(event.get("event", "?"))
+    calls = [(offset, "model call", describe_call(call)) for call in calls_of(event)]
+    return [*calls, (offset, plain(name.replace("_", " ")), _WORDS.get(name, _other)(event))]
+
+
+def _accepted(event: Event) -> str:
+    return f"from {_of(event, 'source')}, queue {_of(event, 'queue')}"
+
+
+def _claimed(event: Event) -> str:
+    return f"attempt {_of(event, 'attempt')} by {_of(event, 'worker')}, from {_of(event, 'queue')}"
+
+
+def _escalated(event: Event) -> str:
+    return f"because of {_of(event, 'reason')}, to {_of(event, 'queue')}"
+
+
+def _retry(event: Event) -> str:
+    delay_s = float(event.get("delay_ms") or 0) / 1000
+    return f"{_of(event, 'reason')}, again {f'in {duration(delay_s)}' if delay_s else 'at once'}{_error(event)}"
+
+
+def _lease_expired(event: Event) -> str:
+    return f"worker {_of(event, 'worker')} went away with it, crash number {_of(event, 'crashes')}"
+
+
+def _redispatched(event: Event) -> str:
+    return f"the hint was lost; sent again to {_of(event, 'queue')}"
+
+
+def _parked(event: Event) -> str:
+    return f"{_of(event, 'reason')}{_error(event)}"
+
+
+def _other(event: Event) -> str:
+    rest = {name: value for name, value in event.items() if name not in ("at", "event", "calls")}
+    return ", ".join(f"{plain(name)} {plain(str(value), limit=MAX_ERROR)}" for name, value in rest.items())
+
+
+_WORDS: dict[str, Callable[[Event], str]] = {
+    "accepted": _accepted,
+    "claimed": _claimed,
+    "escalated": _escalated,
+    "retry": _retry,
+    "lease_expired": _lease_expired,
+    "redispatched": _redispatched,
+    "parked": _parked,
+    "replayed": lambda event: f"a person sent it back to {_of(event, 'queue')}",
+    "discarded": lambda event: f"a person ended it: {_of(event, 'why')}",
+    "effect": lambda event: f"to be told: {_of(event, 'effect')}",
+    "triaged": lambda event: f"decided by {_of(event, 'decided_by')}",
+    "delivered": lambda event: f"told to {_of(event, 'sink')}",
+    "delivery_parked": lambda event: f"could not be told to {_of(event, 'sink')}{_error(event)}",
+}
+
+
+def _of(event: Event, name: str) -> str:
+    return plain(str(event.get(name, "?")), limit=MAX_ERROR)
+
+
+def _error(event: Event) -> str:
+    return f": {_of(event, 'error')}" if event.get("error") else ""

@@ -1,0 +1,103 @@
+import pytest
+
+from worker.domain import CallResult, Failure, Park, Retry
+from worker.limits.retry import HOLD_S, LONGEST_RETRY_AFTER_S, LONGEST_WAIT_S, RetryPolicy
+
+MOST = 8
+BOTTOM = RetryPolicy(MOST, lambda: 0.0)
+TOP = RetryPolicy(MOST, lambda: 1.0)
+
+TRANSIENT = [
+    CallResult.OVERLOADED,
+    CallResult.SERVER_ERROR,
+    CallResult.TIMEOUT,
+    CallResult.CONNECTION,
+    CallResult.UNREADABLE,
+]
+LIMITED = [CallResult.RATE_LIMITED, CallResult.RAMP_LIMITED]
+FOR_A_PERSON = [CallResult.SPEND_LIMITED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND]
+
+
+def decided(policy: RetryPolicy, result: CallResult, *, attempts: int = 1, asked: float | None = None) -> Retry | Park:
+    return policy.after_failure(Failure(result, "what happened", asked), attempts=attempts)
+
+
+def retry(policy: RetryPolicy, result: CallResult, *, attempts: int = 1, asked: float | None = None) -> Retry:
+    found = decided(policy, result, attempts=attempts, asked=asked)
+    assert isinstance(found, Retry)
+    assert (found.reason, found.error) == (result.value, "what happened")
+    return found
+
+
+def test_every_result_of_a_failed_call_has_its_rule() -> None:
+    assert {*TRANSIENT, *LIMITED, *FOR_A_PERSON, CallResult.BAD_REQUEST, CallResult.OK} == set(CallResult)
+
+
+@pytest.mark.parametrize("result", TRANSIENT)
+def test_a_transient_failure_counts_and_waits_longer_each_time(result: CallResult) -> None:
+    waits = [retry(TOP, result, attempts=n).delay_s for n in range(1, MOST)]
+    assert waits == [4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]
+    assert not retry(TOP, result).refund
+    assert retry(BOTTOM, result, attempts=5).delay_s == 0.0  # full jitter begins at nothing
+
+
+@pytest.mark.parametrize("result", TRANSIENT)
+def test_a_ticket_that_used_up_its_attempts_is_parked(result: CallResult) -> None:
+    assert decided(TOP, result, attempts=MOST) == Park("exhausted", "what happened")
+
+
+def test_the_longest_wait_is_bounded_however_many_attempts_are_allowed() -> None:
+    patient = RetryPolicy(10_000, lambda: 1.0)
+    assert retry(patient, CallResult.OVERLOADED, attempts=9_999).delay_s == LONGEST_WAIT_S
+    assert decided(patient, CallResult.OVERLOADED, attempts=10_000) == Park("exhausted", "what happened")
+
+
+def test_an_overloaded_provider_is_not_asked_before_it_said() -> None:
+    assert retry(BOTTOM, CallResult.OVERLOADED, asked=20.0).delay_s == 20.0
+    assert retry(TOP, CallResult.OVERLOADED, asked=1.0).delay_s == 4.0
+
+
+@pytest.mark.parametrize("asked", [86_400.0, float("inf")])
+@pytest.mark.parametrize("result", [*TRANSIENT, *LIMITED])
+def test_no_provider_can_put_a_ticket_off_for_a_day(result: CallResult, asked: float) -> None:
+    assert retry(BOTTOM, result, asked=asked).delay_s == LONGEST_RETRY_AFTER_S
+
+
+@pytest.mark.parametrize("result", LIMITED)
+def test_a_limit_costs_the_ticket_no_attempt(result: CallResult) -> None:
+    found = retry(BOTTOM, result, attempts=MOST + 5, asked=7.0)
+    assert (found.delay_s, found.refund) == (7.0, True)
+
+
+@pytest.mark.parametrize("result", LIMITED)
+def test_the_fleet_does_not_come_back_in_one_instant(result: CallResult) -> None:
+    assert retry(TOP, result, asked=100.0).delay_s == 125.0
+    assert retry(BOTTOM, result).delay_s == 1.0  # never at once, also when no time was named
+
+
+@pytest.mark.parametrize("result", FOR_A_PERSON)
+def test_what_only_a_person_can_mend_is_looked_at_about_once_a_minute(result: CallResult) -> None:
+    assert retry(BOTTOM, result, attempts=MOST + 5).delay_s == HOLD_S
+    assert retry(TOP, result).delay_s == 2 * HOLD_S
+    assert retry(TOP, result).refund
+
+
+def test_a_request_that_can_never_succeed_is_parked_at_once() -> None:
+    assert decided(TOP, CallResult.BAD_REQUEST) == Park("bad_request", "what happened")
+
+
+def test_our_own_exception_is_tried_three_times_in_all() -> None:
+    error = KeyError("x")
+    assert TOP.after_bug(error, attempts=1) == Retry(4.0, "bug", "KeyError: 'x'")
+    assert TOP.after_bug(error, attempts=2) == Retry(8.0, "bug", "KeyError: 'x'")
+    assert TOP.after_bug(error, attempts=3) == Park("bug", "KeyError: 'x'")
+
+
+def test_fewer_attempts_hold_for_our_own_exceptions_too() -> None:
+    assert isinstance(RetryPolicy(1, lambda: 0.0).after_bug(ValueError(), attempts=1), Park)
+
+
+def test_an_exceptions_text_is_cut() -> None:
+    found = TOP.after_bug(ValueError("x" * 5_000), attempts=1)
+    assert isinstance(found, Retry)
+    assert len(found.error) == 300
