@@ -82,7 +82,7 @@ class Ticket(BaseModel):
 
     def fingerprint(self) -> str:
         """Hash what the customer sent, without id and time: the same message twice gives the same value."""
-        # Defaults are left out, so that a field added in a later release does not change the hash of what was sent before.
+        # Without defaults: a field that a later release adds must not change the hash of what was sent before.
         content = self.model_dump_json(exclude={"id", "received_at"}, exclude_defaults=True)
         return hashlib.sha256(content.encode()).hexdigest()
 

@@ -9,7 +9,6 @@ import re
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -21,10 +20,11 @@ from fleet.lanes import Tier
 from fleet.ledger.reading import read_totals
 from fleet.ledger.records import Acceptance
 from fleet.ledger.transitions import Transition, accept
-from fleet.taxonomy import DEFAULT_FILE, load_taxonomy
+from fleet.taxonomy import load_taxonomy
 from fleet.ticket import Ticket, make_ticket
 from ops.demo.fleet import LocalFleet, WorkerPlan
 from ops.demo.processes import free_port
+from ops.demo.taxonomies import default_taxonomy
 from ops.demo.tickets import load
 from worker.guardrails.prefilter import prefilter
 from worker.guardrails.screen import screen
@@ -32,10 +32,6 @@ from worker.routing.route import route
 
 QUEUE = "triage.small"
 TIMEOUT_S = 300.0
-
-_TAXONOMY = "small_confidence = 0.60"
-_NEVER_ESCALATE = "small_confidence = 0.0"
-"""With it one ticket is one call, as in the bare loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +58,9 @@ class FleetBench:
         """Measure; answers medians, ratios pair by pair, and where the time goes."""
         port = free_port()
         runs: dict[str, list[Sample]] = {"bare": [], "single": [], "ten": [], "empty": []}
-        with tempfile.NamedTemporaryFile("w", suffix=".toml") as taxonomy:
-            taxonomy.write(_taxonomy())
-            taxonomy.flush()
-            environment = {"TRIAGE_METRICS_PORT": str(port), "TRIAGE_TAXONOMY": taxonomy.name}
+        # Nothing is escalated: one ticket is one call, as in the bare loop.
+        with default_taxonomy(small_confidence=0.0) as taxonomy:
+            environment = {"TRIAGE_METRICS_PORT": str(port), "TRIAGE_TAXONOMY": str(taxonomy)}
             self._run_in(environment, f"http://127.0.0.1:{port}/metrics", runs)
         return self._summary(runs)
 
@@ -171,13 +166,6 @@ def _is_one_small_call(ticket: Ticket) -> bool:
     body_alone = make_ticket(source=ticket.source, body=ticket.body)
     is_small = route(body_alone, screen(body_alone), taxonomy).tier is Tier.SMALL
     return is_small and prefilter(body_alone, taxonomy) is None
-
-
-def _taxonomy() -> str:
-    text = DEFAULT_FILE.read_text("utf-8")
-    if _TAXONOMY not in text:
-        raise FleetError(f"{DEFAULT_FILE.name} has no line {_TAXONOMY!r} to change for the benchmark")
-    return text.replace(_TAXONOMY, _NEVER_ESCALATE)
 
 
 def _medians(samples: list[Sample]) -> dict[str, float]:

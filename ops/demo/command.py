@@ -18,6 +18,7 @@ from fleet.taxonomy import load_taxonomy
 from ops.demo.fleet import LocalFleet, default_plan
 from ops.demo.killer import Killer
 from ops.demo.report import summarise, write_json
+from ops.demo.taxonomies import FITTED_TO_SIMULATOR, default_taxonomy
 from ops.demo.tickets import TicketSet, load
 from ops.demo.view import View, print_summary
 from worker.llm.prices import load_price_table
@@ -49,21 +50,24 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise ConfigurationError("--tickets, --workers and --slots take a number from 1 on, --kill one from 0 on")
     tickets = load(args.dataset, args.tickets or (None if args.dataset else DEFAULT_TICKETS))
     load_taxonomy(settings.taxonomy)
-    fleet = LocalFleet(
+    _tell(args, f"starting Valkey, the simulated API and {2 * args.workers + 1} worker processes …")
+    with default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy, LocalFleet(
         default_plan(args.workers, args.slots),
         simulator=("--seed", str(args.seed)),
-        environment=_handed_on(settings),
-    )
-    _tell(args, f"starting Valkey, the simulated API and {2 * args.workers + 1} worker processes …")
-    with fleet:
-        fleet.wait_ready()
-        summary = _work(fleet, tickets, args)
-        if args.json:
-            print(write_json(summary), flush=True)
-        else:
-            print_summary(summary)
-        if args.keep:
-            _keep(fleet)
+        environment={"TRIAGE_TAXONOMY": str(taxonomy)} | _handed_on(settings),
+    ) as fleet:
+        return _run_in(fleet, tickets, args)
+
+
+def _run_in(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> int:
+    fleet.wait_ready()
+    summary = _work(fleet, tickets, args)
+    if args.json:
+        print(write_json(summary), flush=True)
+    else:
+        print_summary(summary)
+    if args.keep:
+        _keep(fleet)
     return 0 if _is_good(summary) else 1
 
 

@@ -50,7 +50,8 @@ def check_books(fleet: LocalFleet, ids: Sequence[str], *, parked: Mapping[str, s
     """Nothing is lost or doubled: each ticket has one verdict inside the taxonomy, or is in `parked` (id: reason)."""
     client = fleet.ledger.redis
     dead = dict(parked or {})
-    assert {one: story(client, one)["reason"] for one in ids if story(client, one)["state"] == "parked"} == dead
+    found = {one: story(client, one)["reason"] for one in ids if story(client, one)["state"] == "parked"}
+    assert found == dead, [story(client, one) for one in found.keys() - dead.keys()][:3]
     for ticket_id in ids:
         wanted = 0 if ticket_id in dead else 1
         assert len(events(client, ticket_id, "triaged")) == wanted, story(client, ticket_id)

@@ -6,10 +6,11 @@ from typing import Any
 
 from fleet.lanes import Tier
 from fleet.ticket import Ticket
-from worker.domain import Call, CallResult, Failure, Purpose, Reply, Usage
+from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, Usage
 from worker.llm.client import Repair
 
 COST_NUSD = 1_000
+WORST_NUSD = 4_000
 Answer = Reply | Failure | Exception | Callable[[], Awaitable[Reply | Failure]]
 
 
@@ -37,6 +38,11 @@ class ScriptedModel:
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[Tier, Repair | None]] = []
+
+    def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
+        """Estimate the call before it is made."""
+        del ticket, repair
+        return Foreseen(f"a-{tier}-model", tier, "triage-1", 100, 20, WORST_NUSD)
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask a tier's model."""

@@ -165,8 +165,6 @@ def _usage(message: Message) -> Usage:
 def _reply(message: Message) -> Reply:
     # A thinking block may come first: blocks are picked by type, never by place.
     text = "".join(block.text for block in message.content if block.type == "text")
-    text = text.encode(
-        errors="replace"
-    ).decode()  # half a surrogate pair could be sent to nobody, so not repaired either
+    text = text.encode(errors="replace").decode()  # half a surrogate pair could not be sent back for a repair
     details = message.stop_details
     return Reply(text, message.stop_reason or "", refusal=str(getattr(details, "category", "") or ""))

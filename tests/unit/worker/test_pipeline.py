@@ -37,7 +37,7 @@ class Stage:
         model: Model = self.script
         self.told: list[Call] = []
         retries = RetryPolicy(8, lambda: 1.0)
-        self.pipeline = Pipeline(taxonomy or load_taxonomy(), model, retries, self.told.append)
+        self.pipeline = Pipeline(taxonomy or load_taxonomy(), model, retries, on_call=self.told.append)
         self.run = Run(TICKET, Tier.SMALL, 1)
 
     def decide(self, tier: Tier | None = Tier.SMALL, ticket: Ticket = TICKET, attempts: int = 1) -> Decision:
@@ -180,12 +180,13 @@ OVERLOADED = Failure(CallResult.OVERLOADED, "busy", 30.0)
 
 def test_a_failing_provider_gives_the_ticket_back() -> None:
     stage = Stage(OVERLOADED)
-    assert stage.decide() == Retry(30.0, "overloaded", "busy")
+    assert stage.decide() == Retry(30.0, "overloaded", "busy", refund=True)
     assert [call.result for call in stage.run.calls] == [CallResult.OVERLOADED]
 
 
 def test_a_provider_that_fails_for_too_long_parks_the_ticket() -> None:
-    assert Stage(OVERLOADED).decide(attempts=8) == Park("exhausted", "busy")
+    failure = Failure(CallResult.SERVER_ERROR, "broken")
+    assert Stage(failure).decide(attempts=8) == Park("exhausted", "broken")
 
 
 def test_a_provider_that_fails_in_the_repair_gives_the_ticket_back_with_both_calls() -> None:
@@ -197,12 +198,14 @@ def test_a_provider_that_fails_in_the_repair_gives_the_ticket_back_with_both_cal
 
 def test_a_cancelled_look_keeps_the_calls_it_made() -> None:
     async def never() -> Reply:
-        return await asyncio.get_running_loop().create_future()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
 
     async def cut_short(run: Run, stage: Stage) -> None:
         look = asyncio.create_task(stage.pipeline.triage(run))
-        while len(stage.script.asked) < 2:  # noqa: ASYNC110 - the double has no event to wait for
-            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            while len(stage.script.asked) < 2:  # noqa: ASYNC110 - the double has no event to wait for
+                await asyncio.sleep(0)
         look.cancel()
         await asyncio.gather(look, return_exceptions=True)
         assert look.cancelled()

@@ -7,13 +7,9 @@ MOST = 8
 BOTTOM = RetryPolicy(MOST, lambda: 0.0)
 TOP = RetryPolicy(MOST, lambda: 1.0)
 
-TRANSIENT = [
-    CallResult.OVERLOADED,
-    CallResult.SERVER_ERROR,
-    CallResult.TIMEOUT,
-    CallResult.CONNECTION,
-    CallResult.UNREADABLE,
-]
+COUNTED = [CallResult.SERVER_ERROR, CallResult.TIMEOUT, CallResult.UNREADABLE]
+EVERYBODYS = [CallResult.OVERLOADED, CallResult.CONNECTION]
+TRANSIENT = [*COUNTED, *EVERYBODYS]
 LIMITED = [CallResult.RATE_LIMITED, CallResult.RAMP_LIMITED]
 FOR_A_PERSON = [CallResult.SPEND_LIMITED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND]
 
@@ -37,19 +33,31 @@ def test_every_result_of_a_failed_call_has_its_rule() -> None:
 def test_a_transient_failure_counts_and_waits_longer_each_time(result: CallResult) -> None:
     waits = [retry(TOP, result, attempts=n).delay_s for n in range(1, MOST)]
     assert waits == [4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]
-    assert not retry(TOP, result).refund
+    assert retry(TOP, result).refund is (result in EVERYBODYS)
     assert retry(BOTTOM, result, attempts=5).delay_s == 0.0  # full jitter begins at nothing
 
 
-@pytest.mark.parametrize("result", TRANSIENT)
+@pytest.mark.parametrize("result", COUNTED)
 def test_a_ticket_that_used_up_its_attempts_is_parked(result: CallResult) -> None:
     assert decided(TOP, result, attempts=MOST) == Park("exhausted", "what happened")
 
 
+@pytest.mark.parametrize("result", EVERYBODYS)
+def test_an_outage_of_the_provider_parks_nobody(result: CallResult) -> None:
+    assert retry(TOP, result, attempts=MOST + 100).refund
+
+
+@pytest.mark.parametrize("result", COUNTED)
+def test_while_the_model_is_closed_to_the_fleet_no_failure_is_the_tickets(result: CallResult) -> None:
+    found = TOP.after_failure(Failure(result, "what happened"), attempts=MOST, is_closed=True)
+    assert isinstance(found, Retry)
+    assert found.refund
+
+
 def test_the_longest_wait_is_bounded_however_many_attempts_are_allowed() -> None:
     patient = RetryPolicy(10_000, lambda: 1.0)
-    assert retry(patient, CallResult.OVERLOADED, attempts=9_999).delay_s == LONGEST_WAIT_S
-    assert decided(patient, CallResult.OVERLOADED, attempts=10_000) == Park("exhausted", "what happened")
+    assert retry(patient, CallResult.TIMEOUT, attempts=9_999).delay_s == LONGEST_WAIT_S
+    assert decided(patient, CallResult.TIMEOUT, attempts=10_000) == Park("exhausted", "what happened")
 
 
 def test_an_overloaded_provider_is_not_asked_before_it_said() -> None:

@@ -1,0 +1,55 @@
+"""Checks of files and names that the settings point at: taxonomy, prices, limits, sinks."""
+
+import tomllib
+from collections.abc import Iterator
+
+from fleet.settings import Settings
+from fleet.taxonomy import load_taxonomy
+from ops.cli.health.finding import Line, failed, ok
+
+
+def check_taxonomy(settings: Settings) -> Iterator[Line]:
+    """Does the taxonomy load."""
+    taxonomy = load_taxonomy(settings.taxonomy)
+    sizes = f"{len(taxonomy.categories)} categories, {len(taxonomy.urgencies)} urgency levels"
+    yield ok("taxonomy", f"{taxonomy.version}: {sizes}")
+
+
+def check_prices(settings: Settings) -> Iterator[Line]:
+    """Is the price of both models known."""
+    from worker.llm.prices import load_price_table
+
+    table = load_price_table(settings.prices)
+    for model in dict.fromkeys((settings.small_model, settings.frontier_model)):
+        table.ensure(model)
+        yield ok("prices", f"{model}: price of {table.by_model[model].since}")
+
+
+def check_limits(settings: Settings) -> Iterator[Line]:
+    """Is the limits file readable, where one is named."""
+    if settings.limits is None:
+        yield ok("limits", "no file set (TRIAGE_LIMITS)")
+        return
+    try:
+        tables = tomllib.loads(settings.limits.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        yield failed("limits", f"TRIAGE_LIMITS: {settings.limits}: {error}")
+        return
+    yield ok("limits", f"{settings.limits}: {', '.join(tables) or 'empty'}")
+
+
+def check_sinks(settings: Settings) -> Iterator[Line]:
+    """Are the sinks known, and which are on."""
+    from worker.sinks.registry import NAMES
+
+    for name in settings.sink_names:
+        if name not in NAMES:
+            yield failed("sinks", f"TRIAGE_SINKS: unknown sink {name} (known: {', '.join(NAMES)})")
+        elif name == "page" and settings.page_routing_key is None:
+            yield ok("sinks", "page: off, for TRIAGE_PAGE_ROUTING_KEY is not set")
+        elif name == "page":
+            yield ok("sinks", f"page: on, to {settings.page_url}")
+        else:
+            yield ok("sinks", f"{name}: on")
+    if not settings.sink_names:
+        yield ok("sinks", "none (TRIAGE_SINKS)")

@@ -1,0 +1,62 @@
+"""The ledger's figures as Prometheus metrics. Workers count what they do; here stands only what nobody else counts."""
+
+from collections.abc import Iterable
+
+import redis
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
+
+from fleet.lanes import Lane
+from fleet.ledger.reading import LaneView, read_counters, read_lanes
+from fleet.ticket import Source
+
+UP = "triage_ledger_up"
+
+
+class LedgerCollector(Collector):
+    """Asks the ledger at each scrape. While it does not answer there is `triage_ledger_up 0` and nothing else."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+
+    def describe(self) -> Iterable[Metric]:
+        """Name the metrics without asking the ledger, which need not be up when the exporter starts."""
+        return [GaugeMetricFamily(UP, "Whether the ledger's server answers.")]
+
+    def collect(self) -> Iterable[Metric]:
+        """Read the ledger."""
+        up = GaugeMetricFamily(UP, "Whether the ledger's server answers.")
+        try:
+            found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted()]
+        except RedisError:
+            up.add_metric([], 0)
+            return [up]
+        up.add_metric([], 1)
+        return [up, *found]
+
+    def _dead(self) -> Metric:
+        dead = GaugeMetricFamily(
+            "triage_dead_letters", "Parked tickets, which a person has to look at.", None, ["reason"]
+        )
+        for reason, number in read_counters(self._client, "dead").items():
+            dead.add_metric([reason], number)
+        return dead
+
+    def _accepted(self) -> Metric:
+        accepted = CounterMetricFamily("triage_tickets_accepted", "Tickets taken in.", labels=["source"])
+        counts = read_counters(self._client, "accepted")
+        for source in Source:
+            accepted.add_metric([source.value], counts.get(source.value, 0))
+        return accepted
+
+
+def _lane_metrics(lanes: dict[Lane, LaneView]) -> list[Metric]:
+    waiting = GaugeMetricFamily("triage_waiting_tickets", "Accepted tickets that nobody works on.", labels=["lane"])
+    running = GaugeMetricFamily("triage_running_tickets", "Tickets at work.", labels=["lane"])
+    oldest = GaugeMetricFamily("triage_oldest_waiting_seconds", "Age of the oldest ticket not ended.", labels=["lane"])
+    for lane, view in lanes.items():
+        waiting.add_metric([lane.value], view.waiting)
+        running.add_metric([lane.value], view.running)
+        oldest.add_metric([lane.value], view.oldest_s)
+    return [waiting, running, oldest]

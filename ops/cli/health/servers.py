@@ -1,0 +1,54 @@
+"""Checks of what the fleet stands on: the ledger's server, its policies and schema, and the broker."""
+
+import time
+from collections.abc import Iterator
+from typing import cast
+
+from fleet.ledger.scripts import SCHEMA
+from fleet.ledger.server import SCHEMA_KEY, inspect_server
+from fleet.settings import Settings
+from ops.cli.health.finding import Line, failed, ok, warning
+from ops.cli.terminal.connection import open_ledger
+
+_CONNECT_S = 3
+
+
+def check_ledger(settings: Settings) -> Iterator[Line]:
+    """Can the ledger's server be reached, is it fit to hold tickets, and who wrote it."""
+    with open_ledger(settings) as ledger:
+        started = time.monotonic()
+        ledger.redis.ping()
+        yield ok("redis", f"reachable, {(time.monotonic() - started) * 1000:.1f} ms a round trip")
+        for finding in inspect_server(ledger.redis):
+            if finding.is_ok:
+                yield ok(finding.subject, finding.message)
+            elif settings.allow_unsafe_redis:
+                yield warning(finding.subject, f"allowed by TRIAGE_ALLOW_UNSAFE_REDIS: {finding.message}")
+            else:
+                yield failed(finding.subject, finding.message)
+        yield _schema(cast("bytes | None", ledger.redis.get(SCHEMA_KEY)))
+
+
+def check_broker(settings: Settings) -> Iterator[Line]:
+    """Can the broker of the hints be reached, where it is another server."""
+    if settings.broker_url is None:
+        yield ok("broker", "hints travel on the ledger's server")
+        return
+    from kombu import Connection
+
+    with Connection(settings.hints_url, connect_timeout=_CONNECT_S) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, timeout=_CONNECT_S)
+        except Exception as error:  # noqa: BLE001 - each transport has its own errors
+            yield failed("broker", f"TRIAGE_BROKER_URL: {connection.as_uri()} does not answer: {error}")
+            return
+        yield ok("broker", f"{connection.as_uri()} reachable")
+
+
+def _schema(raw: bytes | None) -> Line:
+    if raw is None:
+        return ok("schema", f"new ledger; this release writes schema {SCHEMA}")
+    found = int(raw)
+    if found > SCHEMA:
+        return failed("schema", f"the ledger has schema {found}, this release knows up to {SCHEMA}: upgrade it")
+    return ok("schema", f"{found}, known to this release")

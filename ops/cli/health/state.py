@@ -1,0 +1,46 @@
+"""Where things stand, as one object: what `triage status --json` prints."""
+
+import json
+from dataclasses import asdict
+from typing import Any, cast
+
+import redis
+
+from fleet.ledger.reading import read_counters, read_lanes, read_totals
+from ops.cli.terminal.wording import NANO_PER_DOLLAR
+
+State = dict[str, Any]
+
+
+def read_state(client: redis.Redis, *, workers: list[dict[str, Any]] | None = None) -> State:
+    """Read everything; `waiting` at the top counts what has not ended, at work included, in a lane what lies there."""
+    totals = read_totals(client)
+    alive = read_workers(client) if workers is None else workers
+    parked = {reason: number for reason, number in sorted(read_counters(client, "dead").items()) if number}
+    return {
+        **asdict(totals),
+        "cost_usd": totals.cost_nusd / NANO_PER_DOLLAR,
+        "invariant_holds": totals.is_balanced,
+        "lanes": {lane.value: asdict(view) for lane, view in read_lanes(client).items()},
+        "parked_by_reason": parked,
+        "accepted_by_source": dict(sorted(read_counters(client, "accepted").items())),
+        "workers_alive": len(alive),
+        "workers": alive,
+    }
+
+
+def read_workers(client: redis.Redis) -> list[dict[str, Any]]:
+    """Read the heartbeats of the workers that live, by name."""
+    keys = sorted(cast("list[bytes]", list(client.scan_iter("tf:hb:*", count=1000))))
+    if not keys:
+        return []
+    found = cast("list[bytes | None]", client.mget(keys))
+    return [_worker(key, raw) for key, raw in zip(keys, found, strict=True) if raw is not None]
+
+
+def _worker(key: bytes, raw: bytes) -> dict[str, Any]:
+    try:
+        state = json.loads(raw)
+    except ValueError:  # a newer release may say it otherwise; that it lives is known all the same
+        state = None
+    return {"worker": key.decode().removeprefix("tf:hb:"), **(state if isinstance(state, dict) else {})}

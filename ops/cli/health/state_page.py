@@ -1,0 +1,60 @@
+"""The state as lines for a person."""
+
+from typing import Any
+
+from ops.cli.health.state import State
+from ops.cli.terminal.wording import columns, count, dollars, duration, plain
+
+_OK, _BROKEN = "the books balance", "THE BOOKS DO NOT BALANCE: accepted is not triaged + parked + discarded + waiting"
+
+
+def page(state: State) -> list[str]:
+    """Write the whole state."""
+    return [
+        *_lanes(state["lanes"]),
+        "",
+        *columns(_sums(state)),
+        "",
+        *_workers(state["workers"]),
+        "",
+        _OK if state["invariant_holds"] else _BROKEN,
+    ]
+
+
+def _lanes(lanes: dict[str, dict[str, Any]]) -> list[str]:
+    rows = [("lane", "waiting", "at work", "oldest")]
+    for lane, view in lanes.items():
+        oldest = duration(view["oldest_s"]) if view["oldest_s"] else "-"
+        rows.append((lane, f"{view['waiting']:,}", f"{view['running']:,}", oldest))
+    return columns(rows)
+
+
+def _sums(state: State) -> list[tuple[str, str]]:
+    reasons = ", ".join(f"{plain(reason)} {number:,}" for reason, number in state["parked_by_reason"].items())
+    given_up = f", {state['effects_parked']:,} given up (triage dead list)" if state["effects_parked"] else ""
+    return [
+        ("accepted", f"{state['accepted']:,}"),
+        ("triaged", f"{state['triaged']:,}"),
+        ("parked", f"{state['parked']:,}" + (f" ({reasons})" if reasons else "")),
+        ("discarded", f"{state['discarded']:,}"),
+        ("not ended", f"{state['waiting']:,}, of which at work {state['running']:,}"),
+        ("escalated", f"{state['escalated']:,}"),
+        ("tried again", f"{state['retries']:,}"),
+        ("mended", f"{state['leases_expired']:,} lost workers' tickets, {state['redispatched']:,} lost hints"),
+        ("deliveries", f"{state['effects_waiting']:,} waiting{given_up}"),
+        ("refused", f"{state['refused_full']:,} while the ledger was full"),
+        ("cost so far", dollars(state["cost_nusd"])),
+    ]
+
+
+def _workers(workers: list[dict[str, Any]]) -> list[str]:
+    if not workers:
+        return ["no worker is alive; to start one: celery -A worker.app worker -Q triage.small,triage.frontier"]
+    rows = [(plain(str(w["worker"])), f"{w.get('running', '?')} at work", _queues(w)) for w in workers]
+    return [f"{count(len(workers), 'worker')} alive", *columns(rows, indent="  ")]
+
+
+def _queues(worker: dict[str, Any]) -> str:
+    queues = worker.get("queues")
+    names = ", ".join(str(name) for name in queues) if isinstance(queues, list) else str(queues or "?")
+    return plain(names) + (" (going down)" if worker.get("draining") else "")
