@@ -124,7 +124,7 @@ def read_ticket(client: redis.Redis, ticket_id: str) -> dict[str, Any] | None:
 
 
 _JSON_FIELDS = {"payload", "verdict", "outcome", "context", "error"}
-_TEXT_FIELDS = {"state", "queue", "lane", "source", "key", "worker", "reason", "decided_by"}
+_TEXT_FIELDS = {"waits_for", "state", "queue", "lane", "source", "key", "worker", "reason", "decided_by"}
 
 
 def _value(name: str, raw: bytes) -> Any:
@@ -133,6 +133,17 @@ def _value(name: str, raw: bytes) -> Any:
     if name in _JSON_FIELDS:
         return json.loads(raw) if raw else None
     return int(raw)
+
+
+def open_tickets(client: redis.Redis, *, limit: int = 1_000) -> list[str]:
+    """Name the oldest tickets that have not ended, of every lane."""
+    ids = (cast("list[bytes]", client.zrange(f"tf:open:{lane}", 0, limit - 1)) for lane in Lane)
+    return [ticket_id.decode() for lane_ids in ids for ticket_id in lane_ids]
+
+
+def waiting_reason(client: redis.Redis, ticket_id: str) -> str:
+    """Say why a ticket was last given back to wait ("budget", "breaker", "overloaded", …); empty if it never was."""
+    return (cast("bytes | None", client.hget(f"tf:t:{ticket_id}", "waits_for")) or b"").decode()
 
 
 def read_dead(client: redis.Redis, *, reason: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

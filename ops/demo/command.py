@@ -6,13 +6,16 @@ import random
 import sys
 import time
 import urllib.request
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 from fleet.errors import ConfigurationError
-from fleet.ledger.reading import read_totals
+from fleet.ledger.reading import Totals, open_tickets, read_totals, waiting_reason
 from fleet.ledger.records import Acceptance
+from fleet.ledger.spending import read_spending
 from fleet.ledger.transitions import Transition, accept
+from fleet.money import NANO_PER_DOLLAR
 from fleet.settings import Settings, variable
 from fleet.taxonomy import load_taxonomy
 from ops.demo.fleet import LocalFleet, default_plan
@@ -39,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="worker processes per tier (default: 2)")
     parser.add_argument("--slots", type=int, default=16, metavar="N", help="tickets at once in a process (default: 16)")
     parser.add_argument("--kill", type=int, default=0, metavar="N", help="kill N random workers with -9 on the way")
+    parser.add_argument(
+        "--budget", type=_dollars, metavar="USD", help="the day's budget; the rest of the tickets waits"
+    )
     parser.add_argument("--seed", type=int, default=7, help="seed of the kills and of the simulated latency")
     parser.add_argument("--keep", action="store_true", help="stay up afterwards and say where everything is")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
@@ -51,11 +57,14 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     tickets = load(args.dataset, args.tickets or (None if args.dataset else DEFAULT_TICKETS))
     load_taxonomy(settings.taxonomy)
     _tell(args, f"starting Valkey, the simulated API and {2 * args.workers + 1} worker processes …")
-    with default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy, LocalFleet(
-        default_plan(args.workers, args.slots),
-        simulator=("--seed", str(args.seed)),
-        environment={"TRIAGE_TAXONOMY": str(taxonomy)} | _handed_on(settings),
-    ) as fleet:
+    with (
+        default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy,
+        LocalFleet(
+            default_plan(args.workers, args.slots),
+            simulator=("--seed", str(args.seed)),
+            environment={"TRIAGE_TAXONOMY": str(taxonomy)} | _handed_on(settings) | _budget(args.budget),
+        ) as fleet,
+    ):
         return _run_in(fleet, tickets, args)
 
 
@@ -69,6 +78,20 @@ def _run_in(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> 
     if args.keep:
         _keep(fleet)
     return 0 if _is_good(summary) else 1
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(0)
+    if not amount.is_finite() or amount <= 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of US dollars above 0")
+    return amount
+
+
+def _budget(dollars: Decimal | None) -> dict[str, str]:
+    return {} if dollars is None else {variable("daily_budget_usd"): str(dollars)}
 
 
 def _handed_on(settings: Settings) -> dict[str, str]:
@@ -96,7 +119,21 @@ def _work(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> di
         "rejected": len(tickets.rejected),
         "calls_billed": sum(count for statuses in billed["calls"].values() for count in statuses.values()),
         "cost_usd_billed": sum(billed["bill_nano_dollars"].values()) / 1e9,
+        "budget": _budget_report(fleet),
         "simulated": True,
+    }
+
+
+def _budget_report(fleet: LocalFleet) -> dict[str, Any] | None:
+    cap = fleet.settings.daily_budget_usd
+    if cap is None:
+        return None
+    spending = read_spending(fleet.ledger.redis)
+    return {
+        "limit_usd": float(cap),
+        "spent_usd": spending.spent_nusd / NANO_PER_DOLLAR,
+        "reserved_usd": spending.reserved_nusd / NANO_PER_DOLLAR,
+        "is_spent": _is_spent(fleet, read_totals(fleet.ledger.redis)),
     }
 
 
@@ -117,6 +154,11 @@ def _watch(fleet: LocalFleet, killer: Killer, view: View, total: int) -> None:
         view.show(totals, alive=alive, workers=len(fleet.workers))
         if ended >= total and not totals.effects_waiting:
             return
+        if fleet.settings.daily_budget_usd is not None and _is_spent(fleet, totals):
+            view.say(
+                f"the budget of ${fleet.settings.daily_budget_usd} is used up; {totals.waiting} tickets wait for more"
+            )
+            return
         if ended != last_ended:
             last_ended, last_news = ended, time.monotonic()
         elif time.monotonic() - last_news > STALLED_S:
@@ -129,6 +171,14 @@ def _watch(fleet: LocalFleet, killer: Killer, view: View, total: int) -> None:
         time.sleep(0.1)
 
 
+def _is_spent(fleet: LocalFleet, totals: Totals) -> bool:
+    """Whether all that is left waits for money: nothing at work, and each of the last words was "budget"."""
+    if totals.running or not totals.waiting or totals.effects_waiting:
+        return False
+    waiting_for = [waiting_reason(fleet.ledger.redis, ticket_id) for ticket_id in open_tickets(fleet.ledger.redis)]
+    return all(reason == "budget" for reason in waiting_for)
+
+
 def _simulator_stats(fleet: LocalFleet) -> dict[str, Any]:
     with urllib.request.urlopen(f"{fleet.simulator_url}/_simulator/stats", timeout=10) as answer:  # noqa: S310 - ours
         return dict(json.load(answer))
@@ -136,10 +186,11 @@ def _simulator_stats(fleet: LocalFleet) -> dict[str, Any]:
 
 def _is_good(summary: dict[str, Any]) -> bool:
     ended = summary["triaged"] + summary["parked"]
+    waits_for_money = summary["budget"] is not None and summary["budget"]["is_spent"]
     return bool(
         summary["invariant_holds"]
-        and summary["accepted"] == ended
-        and not summary["waiting"]
+        and summary["accepted"] == ended + summary["waiting"]
+        and (not summary["waiting"] or waits_for_money)
         and not summary["duplicate_results"]
     )
 

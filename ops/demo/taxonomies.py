@@ -10,7 +10,7 @@ from fleet.errors import FleetError
 from fleet.taxonomy import DEFAULT_FILE
 
 FITTED_TO_SIMULATOR = 0.40
-"""The simulator's small brain is honest and weak: of its verdicts at 0.6 about eight in ten are right, and few reach it.
+"""The simulator's small brain is honest and weak: of its verdicts at 0.6 eight in ten are right, and few reach it.
 On the bundled tickets 0.40 escalates one in five at the accuracy of 0.60, which escalates two in five."""
 
 _LINE = re.compile(r"^small_confidence = .*$", re.MULTILINE)

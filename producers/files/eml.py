@@ -43,7 +43,7 @@ def read_mail(raw: bytes, *, now: datetime | None = None) -> MailTicket | Reject
     failure = ""
     for rules in (policy.default, policy.compat32):  # the old rules parse less, and so stumble less
         try:
-            mail: Message[Any, Any] = BytesParser(policy=rules).parsebytes(_trimmed(raw))  # type: ignore[arg-type]
+            mail: Message[Any, Any] = BytesParser(policy=rules).parsebytes(_trimmed(raw))
             return _ticket(mail, now or datetime.now(UTC))
         except InvalidTicketError as error:
             return Rejected(1, str(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.message import Message
 
 from fleet.errors import InvalidTicketError
 from producers.files.charsets import decode
@@ -57,7 +58,7 @@ def _leaves(part: Mail, depth: int) -> Iterator[Mail]:
 
 def _inside(part: Mail) -> list[Mail]:
     payload = part.get_payload()
-    return [inner for inner in payload if hasattr(inner, "get_content_maintype")] if isinstance(payload, list) else []
+    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
 
 
 def _sort(part: Mail, parts: _Parts) -> None:

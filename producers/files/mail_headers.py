@@ -1,4 +1,4 @@
-"""What a mail's headers say, however broken they are: decoded text, time, conversation, and whether a machine wrote it."""
+"""What a mail's headers say, however broken: decoded text, time, conversation, and whether a machine wrote it."""
 
 import re
 from collections.abc import Callable
@@ -17,8 +17,9 @@ Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checker
 _ID = re.compile(r"<[^<>\s]+>")
 _DAEMON = re.compile(r"(?:^|[<\s\"'])(?:mailer-daemon|postmaster|mail delivery (?:sub)?system)\b", re.IGNORECASE)
 _FAILED = re.compile(
-    r"undeliver|delivery (?:status|fail|has failed|problem|report)|(?:mail|message) delivery|returned (?:mail|to sender)"
-    r"|failure notice|mail fail|error sending|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
+    r"undeliver|delivery (?:status|fail|has failed|problem|report)|(?:mail|message) delivery"
+    r"|returned (?:mail|to sender)|failure notice|mail fail|error sending"
+    r"|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
     re.IGNORECASE,
 )
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -75,23 +76,27 @@ def sent_at(mail: Mail, now: datetime) -> datetime:
 
 def automated(mail: Mail) -> Automated | None:
     """Recognise bounces and automatic replies. In doubt None, for a person's mail must not be taken for either."""
-    kind = attempt(mail.get_content_type, "")
-    report = attempt(lambda: str(mail.get_param("report-type", "")), "").lower()
-    if kind == "multipart/report" and report in ("delivery-status", ""):
-        return Automated.BOUNCE
     submitted = header(mail, "Auto-Submitted").split(";")[0].strip().lower()
     by_machine = submitted not in ("", "no")
-    if _DAEMON.search(sender(mail)) and (by_machine or _FAILED.search(header(mail, "Subject"))):
+    if _is_report(mail) or _is_from_daemon(mail, by_machine=by_machine):
         return Automated.BOUNCE
-    if submitted.startswith("auto-replied"):
-        return Automated.AUTO_REPLY  # these too have an empty return path
-    if header(mail, "Return-Path").replace(" ", "") == "<>":
-        return Automated.BOUNCE
+    if header(mail, "Return-Path").replace(" ", "") == "<>" and not submitted.startswith("auto-replied"):
+        return Automated.BOUNCE  # automatic replies have an empty return path, too
     if by_machine or header(mail, "X-Autoreply").lower() not in ("", "no"):
         return Automated.AUTO_REPLY
     if header(mail, "Precedence").lower().replace("-", "_") == "auto_reply":
         return Automated.AUTO_REPLY
     return None
+
+
+def _is_report(mail: Mail) -> bool:
+    kind = attempt(mail.get_content_type, "")
+    report = attempt(lambda: str(mail.get_param("report-type", "")), "").lower()
+    return kind == "multipart/report" and report in ("delivery-status", "")
+
+
+def _is_from_daemon(mail: Mail, *, by_machine: bool) -> bool:
+    return bool(_DAEMON.search(sender(mail)) and (by_machine or _FAILED.search(header(mail, "Subject"))))
 
 
 def _decode_words(text: str) -> str:

@@ -3,9 +3,11 @@
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
+from fleet.ledger.reading import read_totals
 from ops.demo.fleet import LocalFleet
 from tests.support.books import check_books, events, recorded_calls, wait_until_quiet
 from tests.support.fleets import QUARANTINE, QUICK, SLOTS, running_fleet, workers
@@ -20,6 +22,7 @@ _log = logging.getLogger(__name__)
 
 KILLS = 20
 TICKETS = 500
+VERDICTS_PER_KILL = 15
 
 LEASE_S = 15
 RECOVERY_S = LEASE_S + 1 + 1
@@ -36,6 +39,8 @@ def test_a_kill_loop_loses_nothing_and_doubles_nothing(simulator_at: Callable[[f
         ids: list[str] = []
         for number in range(KILLS):
             ids += submit(fleet, make_tickets(TICKETS // KILLS, f"loop{number}"))
+            # Progress in between, so that workers die at every step of a ticket and not all of them at its first.
+            wait_for("work goes on", partial(_has_triaged, fleet, VERDICTS_PER_KILL * number))
             kill_a_busy_one(fleet, fleet.triage_workers, chance)
         wait_until_quiet(fleet)
         check_books(fleet, ids)
@@ -59,6 +64,10 @@ def test_a_dead_workers_tickets_are_taken_over_within_a_lease(simulator_at: Call
         _log.info("%d tickets taken over, the last after %.1f s", len(orphans), max(waits_s))
         assert len(orphans) >= SLOTS // 2
         assert max(waits_s) <= RECOVERY_S + BUSY_MACHINE_S
+
+
+def _has_triaged(fleet: LocalFleet, least: int) -> bool:
+    return read_totals(fleet.ledger.redis).triaged >= least
 
 
 def _ledger_ms(fleet: LocalFleet) -> int:

@@ -81,12 +81,14 @@ class MemoryLimiter:
         budget, is_soft = self._budget, False
         if budget.day_nusd is not None:
             day = str(int(now // DAY_MS))
-            used = self.spent[day] + self.reserved[day]
-            is_soft = used >= budget.day_nusd * budget.soft_share
+            spent = self.spent[day]
+            is_soft = spent >= budget.day_nusd * budget.soft_share
             if is_soft and ask.tier is Tier.FRONTIER and not ask.is_exempt:
                 return NotNow(Refusal.SOFT_CAP, 0.0), is_soft
-            usable = 1.0 if ask.lane is Lane.URGENT else 1.0 - budget.urgent_share
-            if used + ask.reserve_nusd > budget.day_nusd * usable:
+            usable = budget.day_nusd * (1.0 if ask.lane is Lane.URGENT else 1.0 - budget.urgent_share)
+            if spent + self.reserved[day] + ask.reserve_nusd > usable:
+                if spent + ask.reserve_nusd <= usable:
+                    return NotNow(Refusal.RESERVED, 2.0), is_soft
                 return NotNow(Refusal.BUDGET, min(MINUTE_MS, DAY_MS - now % DAY_MS) / 1000), is_soft
         if budget.minute_nusd is not None:
             used = self._minutes[int(now // MINUTE_MS)]

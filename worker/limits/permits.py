@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     BREAKER = "breaker"
     HELD = "held"
     BUDGET = "budget"
+    RESERVED = "budget_reserved"
     MINUTE_BUDGET = "minute_budget"
     SOFT_CAP = "soft_cap"
 

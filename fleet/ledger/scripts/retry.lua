@@ -7,7 +7,7 @@ local delay = tonumber(ARGV[3])
 spend(id, ARGV[8], ARGV[7])
 -- Not -ARGV[4] of nothing: Lua makes -0 of it, which Redis 7.0 refuses as no integer.
 if ARGV[4] ~= '0' then redis.call('HINCRBY', key(id), 'attempts', '-' .. ARGV[4]) end
-redis.call('HSET', key(id), 'state', 'retry', 'next_at', now + delay, 'error', ARGV[6])
+redis.call('HSET', key(id), 'state', 'retry', 'next_at', now + delay, 'error', ARGV[6], 'waits_for', ARGV[5])
 redis.call('HDEL', key(id), 'worker')
 move(lane, 'running', 'waiting')
 if delay > 0 then

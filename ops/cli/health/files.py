@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 
+from fleet.errors import ConfigurationError
 from fleet.settings import Settings
 from fleet.taxonomy import load_taxonomy
 from ops.cli.health.finding import Line, failed, ok
@@ -21,7 +22,11 @@ def check_prices(settings: Settings) -> Iterator[Line]:
 
     table = load_price_table(settings.prices)
     for model in dict.fromkeys((settings.small_model, settings.frontier_model)):
-        table.ensure(model)
+        try:
+            table.ensure(model)
+        except ConfigurationError as error:
+            yield failed("prices", str(error))
+            continue
         yield ok("prices", f"{model}: price of {table.by_model[model].since}")
 
 

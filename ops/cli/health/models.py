@@ -48,23 +48,23 @@ def check_models(settings: Settings) -> Iterator[Line]:
 
 def judge_model(info: Any, model: str, *, now: datetime) -> Line:
     """Judge what the API says of a model; the SDK does not validate answers, so any part may be missing."""
-    lifecycle = getattr(info, "lifecycle", None)
     if getattr(info, "id", None) is None:
         return failed("model", f"{model}: the answer of the API is no model; is ANTHROPIC_BASE_URL right?")
-    if lifecycle == "retired":
-        return failed("model", f"{model} is retired: choose another")
+    lifecycle, retires_at = getattr(info, "lifecycle", None), getattr(info, "retires_at", None)
     structured = getattr(getattr(info, "capabilities", None), "structured_outputs", None)
     supported = getattr(structured, "supported", None)
-    if supported is False:
-        return failed("model", f"{model} has no structured outputs, which every call asks for: choose another")
-    retires_at = getattr(info, "retires_at", None)
-    if isinstance(retires_at, datetime) and retires_at - now < RETIRES_SOON:
-        return warning("model", f"{model} retires on {retires_at:%Y-%m-%d}: plan its successor")
-    if lifecycle == "deprecated":
-        return warning("model", f"{model} is deprecated: plan its successor")
-    if supported is None:
-        return warning("model", f"{model}: known, but the API does not say whether it has structured outputs")
-    return ok("model", f"{model}: {lifecycle or 'known'}, structured outputs")
+    line = ok("model", f"{model}: {lifecycle or 'known'}, structured outputs")
+    if lifecycle == "retired":
+        line = failed("model", f"{model} is retired: choose another")
+    elif supported is False:
+        line = failed("model", f"{model} has no structured outputs, which every call asks for: choose another")
+    elif isinstance(retires_at, datetime) and retires_at - now < RETIRES_SOON:
+        line = warning("model", f"{model} retires on {retires_at:%Y-%m-%d}: plan its successor")
+    elif lifecycle == "deprecated":
+        line = warning("model", f"{model} is deprecated: plan its successor")
+    elif supported is None:
+        line = warning("model", f"{model}: known, but the API does not say whether it has structured outputs")
+    return line
 
 
 def _short(error: Exception) -> str:

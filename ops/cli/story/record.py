@@ -61,7 +61,7 @@ def without_text(story: Story) -> Story:
 
 def server_ms(client: redis.Redis) -> int:
     """The ledger's own time, which all times in it are of."""
-    seconds, micros = cast("tuple[int, int]", client.time())
+    seconds, micros = client.time()
     return seconds * 1000 + micros // 1000
 
 

@@ -34,6 +34,7 @@ CONTRACT = {
     "triage_model_cost_usd_total": {"model", "tier", "purpose"},
     "triage_parse_failures_total": {"model", "reason"},
     "triage_escalations_total": {"reason"},
+    "triage_permit_wait_seconds_count": {"model"},
     "triage_queue_wait_seconds_count": {"lane"},
     "triage_ticket_seconds_count": {"decided_by"},
     "triage_deliveries_total": {"sink", "result"},
@@ -55,6 +56,7 @@ def test_names_and_labels_are_those_of_the_contract() -> None:
     metrics = fresh()
     metrics.call(Call(HAIKU, Tier.SMALL, Purpose.TRIAGE, "p", CallResult.OK, 1, Usage(1, 1, 1, 1, 1), 1, parse="json"))
     metrics.claimed(Lane.NORMAL, 1.0)
+    metrics.waited(HAIKU, 0.0)
     metrics.triaged(VERDICT, 2.0)
     metrics.parked()
     metrics.escalations.labels("long").inc()

@@ -1,33 +1,10 @@
 import asyncio
-from collections.abc import Sequence
 
 import pytest
-from celery import Celery
 
-from fleet.hints import HintSender
+from fleet.hints import Hint
+from tests.support.senders import Recorder
 from worker.outgoing import EFFECTS_PER_HINT, GATHER_S, Outgoing
-
-
-class Recorder(HintSender):
-    """A sender without a broker: it remembers, or fails like one that is gone."""
-
-    def __init__(self, *, is_broken: bool = False) -> None:
-        super().__init__(Celery("recorder", set_as_current=False))
-        self.is_broken = is_broken
-        self.looks: list[tuple[tuple[str, ...], str, int]] = []
-        self.deliveries: list[list[str]] = []
-
-    def look(self, ids: Sequence[str], *, queue: str, at_ms: int) -> None:
-        """Remember a hint."""
-        self.looks.append((tuple(ids), queue, at_ms))
-        if self.is_broken:
-            raise ConnectionError("the broker is gone")
-
-    def deliver(self, effect_ids: Sequence[str]) -> None:
-        """Remember a delivery."""
-        self.deliveries.append(list(effect_ids))
-        if self.is_broken:
-            raise ConnectionError("the broker is gone")
 
 
 def test_an_escalated_tickets_hint_goes_out_at_once() -> None:
@@ -35,7 +12,7 @@ def test_an_escalated_tickets_hint_goes_out_at_once() -> None:
     outgoing = Outgoing(sender)
     outgoing.hint("t1", "triage.frontier", 5)
     outgoing.close()
-    assert sender.looks == [(("t1",), "triage.frontier", 5)]
+    assert sender.looks == [Hint(("t1",), "triage.frontier", 5)]
 
 
 def test_the_reapers_hints_go_out_one_by_one() -> None:
@@ -44,10 +21,10 @@ def test_the_reapers_hints_go_out_one_by_one() -> None:
     outgoing.hints([("t1", "triage.small"), ("t2", "triage.frontier"), ("t3", "triage.small")], 5)
     outgoing.hints([], 6)
     outgoing.close()
-    assert sorted(sender.looks) == [
-        (("t1",), "triage.small", 5),
-        (("t2",), "triage.frontier", 5),
-        (("t3",), "triage.small", 5),
+    assert sorted(sender.looks, key=lambda hint: hint.ids) == [
+        Hint(("t1",), "triage.small", 5),
+        Hint(("t2",), "triage.frontier", 5),
+        Hint(("t3",), "triage.small", 5),
     ]
 
 

@@ -33,10 +33,13 @@ local reserve, day_cap, minute_cap = tonumber(ARGV[14]), tonumber(ARGV[15]), ton
 local soft = 0
 if day_cap >= 0 then
   local b = redis.call('HMGET', 'tf:bud:' .. day, 'spent', 'reserved')
-  local used = tonumber(b[1] or 0) + tonumber(b[2] or 0)
-  if used >= day_cap * tonumber(ARGV[18]) then soft = 1 end
+  local spent = tonumber(b[1] or 0)
+  local used, usable = spent + tonumber(b[2] or 0), day_cap * tonumber(ARGV[17])
+  if spent >= day_cap * tonumber(ARGV[18]) then soft = 1 end
   if soft == 1 and ARGV[19] == '1' then return no('soft_cap', 0) end
-  if used + reserve > day_cap * tonumber(ARGV[17]) then
+  if used + reserve > usable then
+    -- Calls under way hold more than they will cost: what they give back is worth waiting for.
+    if spent + reserve <= usable then return no('budget_reserved', 2000) end
     -- The cap may be raised before the day ends, so look again now and then.
     return no('budget', math.min(60000, 86400000 - now % 86400000))
   end

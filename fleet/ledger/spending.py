@@ -1,0 +1,42 @@
+"""What was spent today and lately, read off the limiter's books."""
+
+from dataclasses import dataclass
+
+import redis
+
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+PACE_MINUTES = 10
+"""How far back the pace is taken from: short enough to follow a changed load, long enough to be no accident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """Nano-dollars of the current day (UTC). Reserved: calls under way, and those whose worker died."""
+
+    spent_nusd: int
+    reserved_nusd: int
+    nusd_per_minute: float
+
+    @property
+    def used_nusd(self) -> int:
+        """What counts against the day's cap."""
+        return self.spent_nusd + self.reserved_nusd
+
+    def minutes_left(self, cap_nusd: int) -> float | None:
+        """When the cap is reached at the present pace; None while nothing is spent."""
+        left = max(0, cap_nusd - self.used_nusd)
+        return left / self.nusd_per_minute if self.nusd_per_minute else None
+
+
+def read_spending(client: redis.Redis) -> Spending:
+    """Read what today's calls cost and how fast money goes."""
+    seconds, _ = client.time()
+    now_ms = seconds * 1000
+    this_minute = now_ms // MINUTE_MS
+    pipe = client.pipeline(transaction=True)
+    pipe.hmget(f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved")
+    pipe.mget([f"tf:spent:m:{this_minute - back}" for back in range(PACE_MINUTES)])
+    (spent, reserved), minutes = pipe.execute()
+    known = [int(value) for value in minutes if value is not None]
+    return Spending(int(spent or 0), int(reserved or 0), sum(known) / len(known) if known else 0.0)
