@@ -3,6 +3,7 @@
 import argparse
 import json
 import random
+import signal
 import sys
 import time
 import urllib.request
@@ -27,6 +28,7 @@ from ops.demo.view import View, print_summary
 from worker.llm.prices import load_price_table
 
 BATCH = 200
+TERMINATED = 143
 STALLED_S = 120.0
 """Without any ticket ending for this long the demo gives up; leases and back-off together need less than half."""
 
@@ -56,6 +58,8 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         raise ConfigurationError("--tickets, --workers and --slots take a number from 1 on, --kill one from 0 on")
     tickets = load(args.dataset, args.tickets or (None if args.dataset else DEFAULT_TICKETS))
     load_taxonomy(settings.taxonomy)
+    # A supervisor's SIGTERM ends the block below like Ctrl-C does, or Valkey and the workers would be left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     _tell(args, f"starting Valkey, the simulated API and {2 * args.workers + 1} worker processes …")
     with (
         default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy,

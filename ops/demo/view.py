@@ -86,13 +86,51 @@ class View:
 
 
 def print_summary(summary: dict[str, Any]) -> None:
-    """Print the summary as a table for a person, on standard output."""
-    table = Table(title="What became of the tickets (simulated API)", show_header=False)
-    table.add_column(style="bold")
+    """Print the summary for a person, on standard output: what matters in words, the rest as a table."""
+    console = Console()
+    console.print()
+    for line in headlines(summary):
+        console.print(line, highlight=False)
+    table = Table(title="The figures (simulated API)", title_justify="left", show_header=False, box=None)
+    table.add_column(style="dim")
     table.add_column()
     for name, value in summary.items():
         table.add_row(name.replace("_", " "), _words(name, value))
-    Console().print(table)
+    console.print()
+    console.print(table)
+
+
+def headlines(summary: dict[str, Any]) -> list[str]:
+    """Say in sentences what became of the tickets."""
+    waiting = f", {summary['waiting']} waiting" if summary["waiting"] else ""
+    lines = [
+        f"[bold]{summary['accepted']} tickets accepted: {summary['triaged']} triaged, {summary['parked']} parked for a "
+        f"human{waiting}.[/bold]"
+    ]
+    if summary["invariant_holds"] and not summary["duplicate_results"]:
+        lines.append("[green]Nothing was lost, and nothing was decided twice.[/green]")
+    else:
+        lines.append(
+            f"[red]The books do not balance, or {summary['duplicate_results']} tickets were decided twice.[/red]"
+        )
+    if summary["killed"]:
+        lines.append(
+            f"{summary['killed']} workers were killed with -9; {summary['leases_expired']} tickets were taken over from "
+            f"them, and {summary['calls_billed'] - summary['calls']} calls were paid twice."
+        )
+    if summary["budget"] and summary["budget"]["is_spent"]:
+        lines.append(f"The budget of ${summary['budget']['limit_usd']:g} is used up; the rest waits for more money.")
+    if summary["cost_usd"]:
+        times = summary["cost_usd_frontier_only"] / summary["cost_usd"]
+        lines.append(
+            f"Cost: ${summary['cost_usd']:.4f}. The frontier model alone: ${summary['cost_usd_frontier_only']:.4f}, "
+            f"{times:.1f} times as much."
+        )
+    known = {name: share for name, share in summary["accuracy"].items() if share is not None}
+    if known:
+        shares = ", ".join(f"{name.replace('_', ' ')} {share:.0%}" for name, share in known.items())
+        lines.append(f"Agreement with our labels: {shares} (the simulator's, not a real model's).")
+    return lines
 
 
 def _words(name: str, value: object) -> str:
@@ -100,7 +138,7 @@ def _words(name: str, value: object) -> str:
         inner = (f"{key} {_words(name, item)}" for key, item in value.items())
         return ", ".join(inner) or "none"
     if value is None:
-        return "not known (no labels)"
+        return "not known" if name == "accuracy" else "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

@@ -18,7 +18,7 @@ MAX_MAIL_BYTES = 50 * 1024 * 1024
 MAX_NAMES = 100
 MAX_SHORT = 1_000
 
-_HEADER = re.compile(rb"(?:[!-9;-~]+[ \t]*:|From )")
+_HEADER = re.compile(rb"(?:[A-Za-z][!-9;-~]*[ \t]*:|From )")
 
 
 @dataclass(frozen=True, slots=True)

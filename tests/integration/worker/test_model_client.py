@@ -240,7 +240,6 @@ ODD_ANSWERS = {
     "tokens null": (message(usage={"input_tokens": None, "output_tokens": 1}), CallResult.UNREADABLE),
     "content null": (message(content=None), CallResult.UNREADABLE),
     "no content": (message(content="left out"), CallResult.UNREADABLE),
-    "a block without type": (message(content=[{"text": "no type"}]), CallResult.UNREADABLE),
     "a redirection": (http(b"", status="302 Found"), CallResult.BAD_REQUEST),
     "a busy gateway": (
         http(b"<html>busy</html>", status="502 Bad Gateway", kind="text/html"),
@@ -264,6 +263,7 @@ SPARSE = {
     "no stop reason": message(stop_reason=None),
     "details null": message(stop_details=None),
     "no block": message(content=[]),
+    "a block without type": message(content=[{"text": "no type"}]),
     "an unknown block": message(content=[{"type": "of_next_year", "data": 1}, {"type": "text", "text": "hello"}]),
     "cache null": message(
         usage={"input_tokens": 1, "output_tokens": 1, "cache_read_input_tokens": None, "cache_creation": None}

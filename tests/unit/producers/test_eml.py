@@ -83,7 +83,8 @@ def test_a_conversation_is_named_by_its_first_message() -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["yesterday", "Mon, 01 Jan 2024 10:00:00 -0000", "Mon, 01 Jan 1960 10:00:00 +0000", "1 Jan 9999 1:0 +0000", ""]
+    "date",
+    ["yesterday", "Mon, 01 Jan 2024 10:00:00 -0000", "Mon, 01 Jan 1960 10:00:00 +0000", "1 Jan 9999 1:0 +0000", ""],
 )
 def test_an_unbelievable_date_is_replaced_by_now(date: str) -> None:
     assert ticket(f"{HEAD}Date: {date}\n\nx").received_at == NOW
