@@ -121,7 +121,7 @@ def _work(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> di
     return summary | {
         "killed": len(killer.killed),
         "rejected": len(tickets.rejected),
-        "calls_billed": sum(count for statuses in billed["calls"].values() for count in statuses.values()),
+        "calls_received": sum(count for statuses in billed["calls"].values() for count in statuses.values()),
         "cost_usd_billed": sum(billed["bill_nano_dollars"].values()) / 1e9,
         "budget": _budget_report(fleet),
         "simulated": True,

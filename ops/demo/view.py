@@ -103,10 +103,8 @@ def print_summary(summary: dict[str, Any]) -> None:
 def headlines(summary: dict[str, Any]) -> list[str]:
     """Say in sentences what became of the tickets."""
     waiting = f", {summary['waiting']} waiting" if summary["waiting"] else ""
-    lines = [
-        f"[bold]{summary['accepted']} tickets accepted: {summary['triaged']} triaged, {summary['parked']} parked for a "
-        f"human{waiting}.[/bold]"
-    ]
+    ended = f"{summary['triaged']} triaged, {summary['parked']} parked for a human"
+    lines = [f"[bold]{summary['accepted']} tickets accepted: {ended}{waiting}.[/bold]"]
     if summary["invariant_holds"] and not summary["duplicate_results"]:
         lines.append("[green]Nothing was lost, and nothing was decided twice.[/green]")
     else:
@@ -114,9 +112,11 @@ def headlines(summary: dict[str, Any]) -> list[str]:
             f"[red]The books do not balance, or {summary['duplicate_results']} tickets were decided twice.[/red]"
         )
     if summary["killed"]:
+        workers = "1 worker was" if summary["killed"] == 1 else f"{summary['killed']} workers were"
+        again = summary["calls_received"] - summary["calls"]
         lines.append(
-            f"{summary['killed']} workers were killed with -9; {summary['leases_expired']} tickets were taken over from "
-            f"them, and {summary['calls_billed'] - summary['calls']} calls were paid twice."
+            f"{workers} killed with -9; {summary['leases_expired']} tickets were taken over when their leases ended, "
+            f"and {again} calls had to be made again."
         )
     if summary["budget"] and summary["budget"]["is_spent"]:
         lines.append(f"The budget of ${summary['budget']['limit_usd']:g} is used up; the rest waits for more money.")
