@@ -116,7 +116,13 @@ def _work(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> di
         _accept_all(fleet, tickets)
         _watch(fleet, killer, view, len(tickets.tickets))
     prices = load_price_table(fleet.settings.prices)
-    summary = summarise(fleet.ledger, tickets.tickets, prices, frontier_model=fleet.settings.frontier_model)
+    summary = summarise(
+        fleet.ledger,
+        tickets.tickets,
+        prices,
+        load_taxonomy(fleet.settings.taxonomy),
+        frontier_model=fleet.settings.frontier_model,
+    )
     billed = _simulator_stats(fleet)
     return summary | {
         "killed": len(killer.killed),

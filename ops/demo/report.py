@@ -9,6 +9,7 @@ from typing import Any
 from fleet.ledger import Ledger
 from fleet.ledger.reading import audit, read_ticket, read_totals
 from fleet.money import NANO_PER_DOLLAR
+from fleet.taxonomy import Taxonomy
 from ops.demo.tickets import Labelled
 from worker.domain import Usage
 from worker.llm.prices import PriceTable
@@ -17,7 +18,7 @@ _JUDGED = ("category", "urgency", "needs_human")
 
 
 def summarise(
-    ledger: Ledger, tickets: Sequence[Labelled], prices: PriceTable, *, frontier_model: str
+    ledger: Ledger, tickets: Sequence[Labelled], prices: PriceTable, taxonomy: Taxonomy, *, frontier_model: str
 ) -> dict[str, Any]:
     """Sum up what became of the tickets; cost in US dollars, latency in seconds from acceptance to verdict."""
     totals = read_totals(ledger.redis)
@@ -37,7 +38,7 @@ def summarise(
         "calls_by_result": dict(Counter(call["result"] for call in calls)),
         "cost_usd": totals.cost_nusd / NANO_PER_DOLLAR,
         "cost_usd_frontier_only": _frontier_only(records, prices, frontier_model) / NANO_PER_DOLLAR,
-        "accuracy": _accuracy(triaged, tickets),
+        "accuracy": _accuracy(triaged, tickets, taxonomy),
         "latency_s": _quantiles([(r["finished_at"] - r["accepted_at"]) / 1000 for r in triaged]),
         "tickets_per_s": _rate(records),
         "duplicate_results": sum(max(0, _count(record, "triaged") - 1) for record in records),
@@ -71,14 +72,18 @@ def _frontier_only(records: Iterable[dict[str, Any]], prices: PriceTable, model:
     return cost
 
 
-def _accuracy(triaged: Iterable[dict[str, Any]], tickets: Sequence[Labelled]) -> dict[str, float | None]:
+def _accuracy(
+    triaged: Iterable[dict[str, Any]], tickets: Sequence[Labelled], taxonomy: Taxonomy
+) -> dict[str, float | None]:
+    """Share of verdicts that agree with the label; labels from other taxonomies say nothing about ours."""
+    allowed = {"category": taxonomy.category_names, "urgency": taxonomy.urgency_names, "needs_human": (True, False)}
     verdicts = {record["id"]: record["verdict"] for record in triaged}
     shares: dict[str, float | None] = {}
     for name in _JUDGED:
         hits = [
             verdicts[t.ticket.id][name] == t.labels[name]
             for t in tickets
-            if name in t.labels and t.ticket.id in verdicts
+            if t.labels.get(name) in allowed[name] and t.ticket.id in verdicts
         ]
         shares[name] = round(sum(hits) / len(hits), 4) if hits else None
     return shares

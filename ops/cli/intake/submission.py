@@ -9,6 +9,7 @@ from fleet.lanes import Lane, Tier, queue_of
 from fleet.ledger.records import Acceptance, Accepted
 from fleet.ledger.transitions import Transition, accept
 from ops.cli.intake.inputs import Item, Refusal
+from ops.cli.terminal.interrupt import uninterrupted
 
 BATCH = 200
 PAUSE_S = 1.0
@@ -71,7 +72,8 @@ class Submission:
         left = list(batch)
         while left:
             before = len(left)
-            left = self._try(left)
+            with uninterrupted():
+                left = self._try(left)
             if not left:
                 return
             waited_s = 0.0 if len(left) < before else waited_s

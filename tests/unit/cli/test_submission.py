@@ -1,3 +1,4 @@
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from fleet.ledger.transitions import Transition
 from fleet.ticket import Source, Ticket
 from ops.cli.intake.inputs import Item, Refusal
 from ops.cli.intake.submission import FullError, Submission
+from ops.cli.terminal.interrupt import uninterrupted
 
 
 @dataclass
@@ -103,3 +105,30 @@ def test_the_lists_of_a_tally_are_bounded() -> None:
         taking.refuse(Refusal("f", n, "bad"))
     assert (taking.tally.accepted, len(taking.tally.ids)) == (1_500, 1_000)
     assert (taking.tally.rejected, len(taking.tally.refusals), len(heard.refused)) == (1_500, 1_000, 1_500)
+
+
+def test_ctrl_c_waits_until_what_went_in_is_counted() -> None:
+    class Interrupting(RoomyLedger):
+        def run_many(self, transitions: Sequence[Transition[Acceptance]]) -> list[Acceptance]:
+            answers = super().run_many(transitions)
+            signal.raise_signal(signal.SIGINT)
+            return answers
+
+    taking = submission(Interrupting(10), Heard())
+    with pytest.raises(KeyboardInterrupt):
+        taking.send(items(3))
+    assert taking.tally.accepted == 3
+
+
+def test_a_second_ctrl_c_is_not_held_back() -> None:
+    steps: list[int] = []
+
+    def press_twice() -> None:
+        with uninterrupted():
+            for step in range(2):
+                signal.raise_signal(signal.SIGINT)
+                steps.append(step)
+
+    with pytest.raises(KeyboardInterrupt):
+        press_twice()
+    assert steps == [0]
