@@ -38,6 +38,8 @@ class Settings(BaseModel):
     small_model: str = "claude-haiku-5-5"
     frontier_model: str = "claude-opus-5-5"
     call_timeout_s: Seconds = 45.0
+    small_ticket_tokens: int = Field(default=4_000, ge=100)
+    frontier_ticket_tokens: int = Field(default=16_000, ge=100)
     max_output_tokens: int = Field(default=400, ge=50, le=8_000)
 
     taxonomy: Path | None = None

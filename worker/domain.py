@@ -107,6 +107,9 @@ class Call:
     seconds: float
     usage: Usage = Usage()
     cost_nusd: int = 0
+    cache_saved_nusd: int = 0
+    cut_history: int = 0
+    cut_middle: int = 0
     stop_reason: str = ""
     parse: str = ""
     request_id: str = ""
@@ -127,7 +130,8 @@ class Call:
             "cost_nusd": self.cost_nusd,
             **tokens,
         }
-        optional = {name: getattr(self, name) for name in ("stop_reason", "parse", "request_id", "error")}
+        names = ("cache_saved_nusd", "cut_history", "cut_middle", "stop_reason", "parse", "request_id", "error")
+        optional = {name: getattr(self, name) for name in names}
         return record | {name: value for name, value in optional.items() if value}
 
 

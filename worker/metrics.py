@@ -41,6 +41,7 @@ class Metrics:
         )
         self.tokens = counter("triage_model_tokens_total", "Tokens used.", "model", "kind")
         self.cost = counter("triage_model_cost_usd_total", "US dollars spent.", "model", "tier", "purpose")
+        self.cache_saved = counter("triage_cache_saved_usd_total", "US dollars saved by prompt caching.", "model")
         self.parse_failures = counter("triage_parse_failures_total", "Replies that are no verdict.", "model", "reason")
         self.escalations = counter("triage_escalations_total", "Tickets handed to the frontier.", "reason")
         self.permit_wait = histogram("triage_permit_wait_seconds", "From permit to call.", _PERMIT_BUCKETS, "model")
@@ -63,6 +64,8 @@ class Metrics:
         self.call_seconds.labels(call.model, call.tier).observe(call.seconds)
         if call.result is CallResult.OK:
             self._spent(call.model, call.usage)
+            # A counter cannot fall: what writing the prefix costs stands in the cost, and here as nothing.
+            self.cache_saved.labels(call.model).inc(max(0, call.cache_saved_nusd) / NANO_PER_DOLLAR)
             self.cost.labels(call.model, call.tier, call.purpose).inc(call.cost_nusd / NANO_PER_DOLLAR)
         if call.parse:
             self.parse_failures.labels(call.model, call.parse).inc()

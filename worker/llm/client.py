@@ -19,6 +19,7 @@ from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, S
 from worker.llm.failures import classify
 from worker.llm.prices import PriceTable
 from worker.llm.prompt import Prompt, ticket_block
+from worker.llm.trim import Trimmed, trim
 
 CONNECT_TIMEOUT_S = 5.0
 OVERHEAD_TOKENS = 50
@@ -44,6 +45,10 @@ class ModelClient:
         self._prices = prices
         self._deadline_s = settings.call_timeout_s
         self._max_tokens = settings.max_output_tokens
+        self._ticket_tokens = {
+            Tier.SMALL: settings.small_ticket_tokens,
+            Tier.FRONTIER: settings.frontier_ticket_tokens,
+        }
         key = settings.anthropic_api_key
         self._sdk = AsyncAnthropic(
             api_key=key.get_secret_value() if key else None,
@@ -62,7 +67,7 @@ class ModelClient:
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
         """Estimate a call before it is made: input that counts toward the limit, and a bound on what it can cost."""
         said = len(repair.bad_reply.encode()) + len(repair.complaint.encode()) if repair else 0
-        own = len(ticket_block(ticket).encode()) + said
+        own = len(ticket_block(ticket, self._trimmed(ticket, tier).text).encode()) + said
         model = self._models[tier]
         # Likely: about four bytes a token, the stable part read from the cache. At worst: one and a half, none cached.
         likely = own // 4 + OVERHEAD_TOKENS
@@ -74,12 +79,22 @@ class ModelClient:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
         purpose = Purpose.REPAIR if repair else Purpose.TRIAGE
         model = self._models[tier]
-        record = Call(model, tier, purpose, self._prompt.version, CallResult.OK, seconds=0.0)
+        body = self._trimmed(ticket, tier)
+        record = Call(
+            model,
+            tier,
+            purpose,
+            self._prompt.version,
+            CallResult.OK,
+            seconds=0.0,
+            cut_history=body.history,
+            cut_middle=body.middle,
+        )
         started = time.monotonic()
         try:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
             async with asyncio.timeout(self._deadline_s):
-                message, headers = await self._send(model, _messages(ticket, repair))
+                message, headers = await self._send(model, _messages(ticket_block(ticket, body.text), repair))
                 usage, reply = _read(message)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
@@ -98,11 +113,15 @@ class ModelClient:
             seconds=time.monotonic() - started,
             usage=usage,
             cost_nusd=self._prices.cost_nusd(model, usage),
+            cache_saved_nusd=self._prices.cache_saved_nusd(model, usage),
             stop_reason=reply.stop_reason,
             request_id=headers.get("request-id") or "",
             seen=_seen(headers),
         )
         return record, reply
+
+    def _trimmed(self, ticket: Ticket, tier: Tier) -> Trimmed:
+        return trim(ticket.body, self._ticket_tokens[tier])
 
     async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, Mapping[str, str]]:
         raw = await self._sdk.messages.with_raw_response.create(
@@ -133,8 +152,8 @@ def _one_seen(headers: Mapping[str, str], name: str) -> Seen | None:
     return Seen(limit, remaining) if limit > 0 and math.isfinite(limit) and math.isfinite(remaining) else None
 
 
-def _messages(ticket: Ticket, repair: Repair | None) -> list[MessageParam]:
-    messages: list[MessageParam] = [{"role": "user", "content": ticket_block(ticket)}]
+def _messages(block: str, repair: Repair | None) -> list[MessageParam]:
+    messages: list[MessageParam] = [{"role": "user", "content": block}]
     if repair:
         messages.append({"role": "assistant", "content": repair.bad_reply.strip() or "(no text)"})
         messages.append({"role": "user", "content": repair.complaint})

@@ -86,6 +86,11 @@ class PriceTable:
         kinds = ("input", "cache_write_5m")
         return max(self.cost_nusd(model, Usage(**{kind: prompt_tokens}, output=output_tokens)) for kind in kinds)
 
+    def cache_saved_nusd(self, model: str, usage: Usage) -> int:
+        """What the prompt cache saved on this call; negative where it only cost, because the prefix was written."""
+        uncached = Usage(input=usage.prompt, output=usage.output)
+        return self.cost_nusd(model, uncached) - self.cost_nusd(model, usage)
+
     def cost_nusd(self, model: str, usage: Usage) -> int:
         """Price one call in nano-dollars."""
         tiers = self.by_model[model].tiers

@@ -54,9 +54,13 @@ def reply_schema(taxonomy: Taxonomy) -> dict[str, Any]:
     }
 
 
-def ticket_block(ticket: Ticket) -> str:
-    """Write the ticket as data: JSON in which no `<` stands, so that no text can close the block."""
-    content: dict[str, Any] = {"channel": ticket.source, "subject": ticket.subject, "body": ticket.body}
+def ticket_block(ticket: Ticket, body: str | None = None) -> str:
+    """Write the ticket as data: JSON in which no `<` stands, so that no text can close the block.
+
+    `body` stands for the ticket's own where that had to be shortened.
+    """
+    text = ticket.body if body is None else body
+    content: dict[str, Any] = {"channel": ticket.source, "subject": ticket.subject, "body": text}
     if ticket.attachments:
         content["attachments"] = list(ticket.attachments)
     if ticket.fields:

@@ -22,7 +22,6 @@ _RISK = re.compile(
     r"leaked|compromised)\b",
     re.IGNORECASE,
 )
-# Blanks, not white space: over lines, `\s*` takes quadratic time, and 64 KiB of empty lines would stop the process.
 RISKY_ROUTES = frozenset({"suspected_injection", "risk_words"})
 """Reasons that keep their way to the frontier model when money is short."""
 

@@ -24,7 +24,7 @@ from worker.delivery import GIVE_UP_AFTER_S, LEASE_MS, Deliverer
 from worker.guardrails.policy import pages
 from worker.metrics import Metrics
 from worker.sinks import http
-from worker.sinks.base import Sink
+from worker.sinks.base import Sink, SinkError
 from worker.sinks.http import Outbound
 from worker.sinks.registry import build_sinks
 
@@ -183,10 +183,10 @@ def test_a_header_that_is_no_number_of_seconds_is_passed_over(office: Office, pa
     assert len(pager.incidents) == 1
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 302])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 302, 307])
 def test_what_will_never_be_taken_is_parked_for_a_person(office: Office, pager: Pager, status: int) -> None:
     office.write_page()
-    pager.script = [status]
+    pager.script = [Answer(status, {"Location": "http://127.0.0.1:9/"} if status < 400 else {})]
     office.deliver()
     office.bench.clock.advance(3_600_000)
     office.deliver()
@@ -266,6 +266,33 @@ def test_a_pager_that_does_not_answer_in_time_is_asked_again(
     office.bench.clock.advance(2_000)
     office.deliver()
     assert len(pager.incidents) == 1
+
+
+@pytest.mark.parametrize("what", ["nobody listens", "no answer in time", "no address"])
+def test_whatever_goes_wrong_outside_is_a_sink_error_that_can_be_tried_again(
+    pager: Pager, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_S", 0.1)
+    pager.delay_s = 1.0
+    url = {"nobody listens": "http://127.0.0.1:9/", "no answer in time": pager.url, "no address": "http://"}[what]
+    payload = {"summary": "s", "source": "s", "severity": "info"}
+    event: dict[str, Any] = {
+        "routing_key": ROUTING_KEY,
+        "event_action": "trigger",
+        "dedup_key": "a",
+        "payload": payload,
+    }
+
+    async def post() -> None:
+        outbound = Outbound()
+        try:
+            await outbound.post_json(url, event, idempotency_key="a")
+        finally:
+            await outbound.close()
+
+    with pytest.raises(SinkError) as caught:
+        asyncio.run(post())
+    assert not caught.value.is_permanent
 
 
 def test_an_outbound_call_ends_well_before_the_lease_of_its_row() -> None:

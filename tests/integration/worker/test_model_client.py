@@ -186,8 +186,12 @@ def test_nobody_listening_is_a_connection_failure(make_settings: MakeSettings) -
     assert said.result is CallResult.CONNECTION
 
 
+ELSEWHERE = "http://127.0.0.1:9/"
+
+
 def http(body: bytes, *, status: str = "200 OK", length: int | None = None, kind: str = "application/json") -> bytes:
     head = f"HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length or len(body)}\r\n"
+    head += f"location: {ELSEWHERE}\r\n" if status.startswith("3") else ""
     return f"{head}connection: close\r\n\r\n".encode() + body
 
 

@@ -130,6 +130,11 @@ def test_the_key_is_the_same_for_the_same_mail_and_another_for_other_words() -> 
     assert mail(f"{HEAD}\nx").key != mail(f"{HEAD}\ny").key
 
 
+def test_mails_without_an_id_are_told_apart_by_every_byte() -> None:
+    first, second = (f"Subject: Call me\nDate: Mon, 0{day} Jan 2024 10:00:00 +0000\n\nx" for day in (1, 2))
+    assert mail(first).key == mail(first).key != mail(second).key
+
+
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [

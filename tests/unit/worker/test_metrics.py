@@ -34,6 +34,7 @@ CONTRACT = {
     "triage_model_cost_usd_total": {"model", "tier", "purpose"},
     "triage_parse_failures_total": {"model", "reason"},
     "triage_escalations_total": {"reason"},
+    "triage_cache_saved_usd_total": {"model"},
     "triage_permit_wait_seconds_count": {"model"},
     "triage_queue_wait_seconds_count": {"lane"},
     "triage_ticket_seconds_count": {"decided_by"},

@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from fleet.hints import Hint
 from tests.support.senders import Recorder
@@ -39,9 +40,13 @@ def test_a_broker_that_is_gone_raises_nothing() -> None:
         outgoing.effects(["page:t1"])
         outgoing.close()
 
-    asyncio.run(publish())
+    with capture_logs() as logs:
+        asyncio.run(publish())
     assert len(sender.looks) == 2
     assert sender.deliveries == [["page:t1"]]
+    assert [(line["event"], line["error"]) for line in logs] == [
+        ("hint_not_sent", "ConnectionError: the broker is gone")
+    ] * 3
 
 
 def test_deliveries_are_gathered_into_few_messages() -> None:

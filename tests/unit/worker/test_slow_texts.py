@@ -7,7 +7,7 @@ import pytest
 from fleet.taxonomy import load_taxonomy
 from fleet.ticket import MAX_TEXT_BYTES, Source, Ticket
 from worker.guardrails.prefilter import prefilter
-from worker.guardrails.screen import screen
+from worker.guardrails.screen import _ASIDES, _FORGET, _MACHINERY, screen
 from worker.routing.route import route
 
 LONGEST_S = 2.0
@@ -41,11 +41,23 @@ PIECES = [
 ]
 
 
+def longest(piece: str) -> str:
+    return "a" + piece * ((MAX_TEXT_BYTES - 2) // len(piece.encode())) + "a"
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_text_holds_the_process_up(piece: str) -> None:
-    body = "a" + piece * ((MAX_TEXT_BYTES - 2) // len(piece.encode())) + "a"
-    ticket = Ticket(source=Source.HTTP, body=body)
+    ticket = Ticket(source=Source.HTTP, body=longest(piece))
     started = time.process_time()
     prefilter(ticket, load_taxonomy())
     route(ticket, screen(ticket), load_taxonomy())
     assert time.process_time() - started < LONGEST_S
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_no_pattern_of_the_screen_is_slow_also_where_its_clue_stands(piece: str) -> None:
+    text = longest(piece)
+    for _, pattern in (*_FORGET, *_MACHINERY, *_ASIDES):
+        started = time.process_time()
+        pattern.search(text)
+        assert time.process_time() - started < LONGEST_S, pattern.pattern
