@@ -16,22 +16,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from fleet.errors import FleetError
-from fleet.lanes import Tier
 from fleet.ledger.reading import read_totals
 from fleet.ledger.records import Acceptance
 from fleet.ledger.transitions import Transition, accept
-from fleet.taxonomy import load_taxonomy
-from fleet.ticket import Ticket, make_ticket
+from fleet.ticket import make_ticket
+from ops.bench.texts import one_call_texts
 from ops.demo.fleet import LocalFleet, WorkerPlan
 from ops.demo.processes import free_port
 from ops.demo.taxonomies import default_taxonomy
-from ops.demo.tickets import load
-from worker.guardrails.prefilter import prefilter
-from worker.guardrails.screen import screen
-from worker.routing.route import route
 
 QUEUE = "triage.small"
 TIMEOUT_S = 300.0
+
+
+_NO_LIMIT = """[default]
+requests_per_minute = 1e9
+input_tokens_per_minute = 1e12
+output_tokens_per_minute = 1e12
+"""
+"""Permits are asked for and settled, and never refused: what they cost is measured, not what they hold back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class FleetBench:
         self._in_flight = in_flight
         self._pairs = pairs
         self._say = say
-        self._texts = [t.ticket.body for t in load(None, None).tickets if _is_one_small_call(t.ticket)]
+        self._texts = one_call_texts()
         self._round = 0
 
     def run(self) -> dict[str, Any]:
@@ -60,7 +63,13 @@ class FleetBench:
         runs: dict[str, list[Sample]] = {"bare": [], "single": [], "ten": [], "empty": []}
         # Nothing is escalated: one ticket is one call, as in the bare loop.
         with default_taxonomy(small_confidence=0.0) as taxonomy:
-            environment = {"TRIAGE_METRICS_PORT": str(port), "TRIAGE_TAXONOMY": str(taxonomy)}
+            limits = taxonomy.with_name("limits.toml")
+            limits.write_text(_NO_LIMIT, "utf-8")
+            environment = {
+                "TRIAGE_METRICS_PORT": str(port),
+                "TRIAGE_TAXONOMY": str(taxonomy),
+                "TRIAGE_LIMITS": str(limits),
+            }
             self._run_in(environment, f"http://127.0.0.1:{port}/metrics", runs)
         return self._summary(runs)
 
@@ -158,14 +167,6 @@ class FleetBench:
                 "pipeline_ledger_delivery": round(single - bare - empty, 3),
             },
         }
-
-
-def _is_one_small_call(ticket: Ticket) -> bool:
-    """Whether the fleet makes exactly the call that the bare loop makes."""
-    taxonomy = load_taxonomy()
-    body_alone = make_ticket(source=ticket.source, body=ticket.body)
-    is_small = route(body_alone, screen(body_alone), taxonomy).tier is Tier.SMALL
-    return is_small and prefilter(body_alone, taxonomy) is None
 
 
 def _medians(samples: list[Sample]) -> dict[str, float]:

@@ -77,9 +77,12 @@ def _parsers(chosen: Command | None) -> tuple[argparse.ArgumentParser, argparse.
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        print(f"triage-fleet {version('triage-fleet')}")
+        try:
+            print(f"triage-fleet {version('triage-fleet')}")
+        except PackageNotFoundError:
+            print("triage-fleet, run from its source without being installed")
         parser.exit()
 
 

@@ -54,7 +54,7 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_info:
         cli.main(["--version"])
     assert exit_info.value.code == 0
-    assert capsys.readouterr().out.startswith("triage-fleet ")
+    assert capsys.readouterr().out.startswith("triage-fleet")
 
 
 def test_a_missing_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
