@@ -31,11 +31,15 @@ async def _call(http: aiohttp.ClientSession) -> str:
 
 
 async def _flood(http: aiohttp.ClientSession) -> None:
-    async def until_refused() -> None:
-        while await _call(http) != REFUSED:
-            pass
+    empty = asyncio.Event()
 
-    await asyncio.gather(*(until_refused() for _ in range(AT_ONCE)))
+    async def until_empty() -> None:
+        while not empty.is_set():
+            # One refusal is enough: those who went on would be too few to be refused, and never end.
+            if await _call(http) == REFUSED:
+                empty.set()
+
+    await asyncio.gather(*(until_empty() for _ in range(AT_ONCE)))
 
 
 async def _stream(http: aiohttp.ClientSession, per_s: float, outcomes: Outcomes) -> None:

@@ -1,4 +1,4 @@
-"""What one permit costs: an acquire of the worker's own limiter beside a PING of the same client, in turn."""
+"""What one permit costs: the acquire script of the worker's limiter beside a PING of the same client, in turn."""
 
 import asyncio
 import statistics
@@ -12,7 +12,7 @@ from fleet.ledger import AsyncLedger
 from ops.demo.fleet import LocalFleet
 from worker.limits.permits import Ask, Permit
 from worker.limits.rules import Budget, LimitsFile, ModelLimits
-from worker.limits.shared import SharedLimiter
+from worker.limits.shared import acquire
 
 CALLS = 500
 WIDE = 1e12
@@ -40,18 +40,22 @@ def measure_permit(pairs: int) -> dict[str, Any]:
 async def _measure(url: str, pairs: int) -> list[tuple[float, float]]:
     ledger = AsyncLedger(url)
     wide = ModelLimits(requests_per_minute=WIDE, input_tokens_per_minute=WIDE, output_tokens_per_minute=WIDE)
-    limiter = SharedLimiter(ledger, LimitsFile(default=wide), Budget())
+    limits, budget = LimitsFile(default=wide), Budget()
+    script = await ledger.redis.script_load(acquire(_ASK, limits, budget).text or "")
 
-    async def acquire() -> None:
-        if not isinstance(await limiter.acquire(_ASK), Permit):
+    # The ledger gathers what is asked at the same time and waits a moment for it: alone, that wait would be measured.
+    async def ask() -> None:
+        wish = acquire(_ASK, limits, budget)
+        answer = await ledger.redis.evalsha(script, 0, *(str(arg) for arg in wish.args))
+        if not isinstance(wish.read(answer), Permit):
             raise FleetError("the limiter refused a permit although its limits are wide")
 
     async def ping() -> None:
         await ledger.redis.ping()
 
     try:
-        await _pair(ping, acquire)  # connections, the script, Python's own caches
-        return [await _pair(ping, acquire) for _ in range(pairs)]
+        await _pair(ping, ask)  # connections, the script, Python's own caches
+        return [await _pair(ping, ask) for _ in range(pairs)]
     finally:
         await ledger.close()
 
