@@ -8,7 +8,7 @@ from fleet.ledger.transitions import Transition, accept
 from fleet.ticket import make_ticket
 from ops.bench.quota.course import child, course, empty_bucket, measure, read_simulator, stop_all
 from ops.bench.quota.outcomes import count_files
-from ops.bench.quota.window import Quota, Row, Window, row_of
+from ops.bench.quota.window import REFUSED, Quota, Row, Window, row_of
 from ops.demo.fleet import LocalFleet, WorkerPlan
 
 QUEUE = "triage.small"
@@ -48,7 +48,8 @@ def run_ours(name: str, trial: Trial, texts: list[str], *, foreign_share: float 
         before, after = measure(fleet, warm_up_s=trial.warm_up_s, window_s=trial.window_s)
         stop_all(fleet.workers)
         # All of the run now: what the workers were doing when they were told to stop has ended.
-        window = Window.between(before, after).without(count_files([file], before.at_s, after.at_s))
+        theirs = count_files([file], before.at_s, after.at_s)
+        window = Window.between(before, after).without(theirs)
         stop_all(others)
         whole = Window.between(started, read_simulator(fleet)).without(count_files([file]))
         totals = read_totals(fleet.ledger.redis)
@@ -59,7 +60,7 @@ def run_ours(name: str, trial: Trial, texts: list[str], *, foreign_share: float 
         1.0 - foreign_share,
         failed=totals.parked,
         wasted=max(0, whole.accepted - totals.triaged),
-        note=f"somebody else takes {foreign_share:.0%}" if foreign_share else "",
+        note=f"somebody else asks for {foreign_share:.0%}, refused {theirs[REFUSED]}" if foreign_share else "",
     )
 
 
