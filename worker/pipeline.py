@@ -13,6 +13,7 @@ from fleet.ticket import Ticket
 from fleet.verdict import DecidedBy
 from worker.domain import (
     Call,
+    CallResult,
     Decision,
     Draft,
     Escalate,
@@ -160,7 +161,10 @@ class Pipeline:
         run.calls.append(call)
         self.on_call(call)
         if permit is not None and self.gate is not None:
-            run.is_closed = await self.gate.leave(permit, call)
+            if call.result is CallResult.OK:
+                self.gate.leave_good(permit, call)
+            else:
+                run.is_closed = await self.gate.leave(permit, call)
         return said
 
     async def _permit(

@@ -18,6 +18,7 @@ from fleet.ledger.server import ensure_fit
 from fleet.money import nano_dollars
 from fleet.settings import Settings
 from fleet.taxonomy import load_taxonomy
+from worker.books import EVERY_S, Bookkeeper
 from worker.delivery import Deliverer
 from worker.guardrails.policy import pages
 from worker.leases import Leases
@@ -70,11 +71,12 @@ class Runtime:
         self._model = ModelClient(settings, build_prompt(taxonomy), prices)
         retries = RetryPolicy(settings.max_attempts, random.random)
         limits = SharedLimiter(self.ledger, load_limits(settings.limits), budget_of(settings))
+        self._gate = Gate(limits, random.random, self.metrics.waited)
         pipeline = Pipeline(
             taxonomy,
             self._model,
             retries,
-            Gate(limits, random.random, self.metrics.waited),
+            self._gate,
             nano_dollars(settings.ticket_budget_usd),
             self.metrics.call,
         )
@@ -91,6 +93,7 @@ class Runtime:
         )
         self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
         self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, sender.empty_queues)
+        self._books = Bookkeeper(settings.ledger_url)
         self.metrics_port: int | None = None
 
     def start(self, queues: Sequence[str] = ()) -> None:
@@ -106,6 +109,7 @@ class Runtime:
             (self.leases.extend_all, self.leases.pause_s),
             (self._reaper.reap, self.settings.reap_every_s),
             (self._beat, HEARTBEAT_LIFE_S / 6),
+            (self._books.check, EVERY_S),
         )
         self._background = [asyncio.create_task(_again(work, pause_s)) for work, pause_s in every]
 
@@ -156,9 +160,11 @@ class Runtime:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
         await self.ledger.redis.delete(f"tf:hb:{self.worker}")
+        await self._gate.all_settled()
         await self._model.close()
         await self._outbound.close()
         await self.ledger.close()
+        self._books.close()
 
 
 async def _again(work: Callable[[], Awaitable[None]], pause_s: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
@@ -44,6 +44,7 @@ class Gate:
     on_wait: Callable[[str, float], None] = lambda _model, _seconds: None
     is_soft: bool = False
     """Whether the soft cap of the budget was reached when last asked."""
+    _settling: "set[asyncio.Task[bool]]" = field(default_factory=set)
 
     async def enter(self, foreseen: Foreseen, lane: Lane, *, is_exempt: bool) -> Permit | NotNow:
         """Ask for leave and wait as long as it says. Without an answer there is no leave: the gate fails closed."""
@@ -87,6 +88,16 @@ class Gate:
             call.seen,
         )
         return await self._settle(permit, settlement)
+
+    def leave_good(self, permit: Permit, call: Call) -> None:
+        """Settle a call that went well, beside the verdict's own write: both then travel in one round trip."""
+        task = asyncio.create_task(self.leave(permit, call))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def all_settled(self) -> None:
+        """Wait until every call that ended is settled."""
+        await asyncio.gather(*self._settling)
 
     async def _settle(self, permit: Permit, settlement: Settlement) -> bool:
         try:

@@ -20,7 +20,6 @@ def make_app(broker_url: str) -> Celery:
     app.conf.update(
         task_ignore_result=True,
         task_default_queue="rival",
-        worker_pool="threads",
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         broker_connection_retry_on_startup=True,
@@ -37,6 +36,7 @@ def main() -> None:
     parser.add_argument("--redis", required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--rate-limit", required=True, metavar="N/m")
+    parser.add_argument("--pool", default="prefork")
     args = parser.parse_args()
     app, requests = make_app(args.redis), Requests()
 
@@ -55,10 +55,7 @@ def main() -> None:
             else:
                 outcomes.add(OK)
 
-        client()
-        app.worker_main(
-            ["worker", "-n", f"{args.name}@%h", "-c", str(args.slots), "--without-gossip", "--without-mingle"]
-        )
+        app.worker_main(["worker", "-n", f"{args.name}@%h", "-P", args.pool, "-c", str(args.slots), "--without-gossip"])
 
 
 if __name__ == "__main__":
