@@ -38,5 +38,6 @@ def read_spending(client: redis.Redis) -> Spending:
     pipe.hmget(f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved")
     pipe.mget([f"tf:spent:m:{this_minute - back}" for back in range(PACE_MINUTES)])
     (spent, reserved), minutes = pipe.execute()
-    known = [int(value) for value in minutes if value is not None]
-    return Spending(int(spent or 0), int(reserved or 0), sum(known) / len(known) if known else 0.0)
+    # From the first minute that spent until now: quiet minutes count, those before the fleet ran do not.
+    span = max((back + 1 for back, value in enumerate(minutes) if value is not None), default=1)
+    return Spending(int(spent or 0), int(reserved or 0), sum(int(value or 0) for value in minutes) / span)

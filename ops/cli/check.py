@@ -38,6 +38,7 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
 def _lines(settings: "Settings") -> "Iterator[Line]":
     from ops.cli.health import files, models, servers
     from ops.cli.health.finding import guarded
+    from ops.cli.quota.check import check_limits
 
     for subject, check in (
         ("redis", servers.check_ledger),
@@ -45,7 +46,7 @@ def _lines(settings: "Settings") -> "Iterator[Line]":
         ("key", models.check_models),
         ("prices", files.check_prices),
         ("taxonomy", files.check_taxonomy),
-        ("limits", files.check_limits),
+        ("limits", check_limits),
         ("sinks", files.check_sinks),
     ):
         yield from guarded(subject, check, settings)

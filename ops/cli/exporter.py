@@ -9,6 +9,7 @@ from ops.cli.terminal.output import say
 
 if TYPE_CHECKING:
     from fleet.settings import Settings
+    from ops.cli.quota.allowed import Allowed
 
 DEFAULT_PORT = 9399
 """Just below the workers' ports of the demo, which count up from 9400."""
@@ -25,10 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, settings: "Settings") -> int:
     """Serve until SIGTERM or Ctrl-C."""
+    from ops.cli.quota.allowed import allowed_by
     from ops.cli.terminal.connection import open_ledger
 
+    allowed = allowed_by(settings)
     with open_ledger(settings, timeout_s=SCRAPE_TIMEOUT_S) as ledger:
-        server = _start(args, ledger.redis)
+        server = _start(args, ledger.redis, allowed)
         say(f"http://{args.host}:{server.server_port}/metrics")
         stop = threading.Event()
         # Process number one of a container gets no default handler: without this it would not end.
@@ -40,14 +43,15 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
     return 0
 
 
-def _start(args: argparse.Namespace, client: Any) -> Any:
+def _start(args: argparse.Namespace, client: Any, allowed: "Allowed") -> Any:
     from prometheus_client import CollectorRegistry, start_http_server
 
     from fleet.errors import ConfigurationError
     from ops.cli.health.ledger_metrics import LedgerCollector
+    from ops.cli.quota.metrics import quota_metrics
 
     registry = CollectorRegistry()
-    registry.register(LedgerCollector(client))
+    registry.register(LedgerCollector(client, lambda: quota_metrics(client, allowed)))
     try:
         server, _ = start_http_server(args.port, addr=args.host, registry=registry)
     except (OSError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""`triage status`: backlog, age, workers, cost, and whether the books balance."""
+"""`triage status`: backlog, age, money, limits, workers, and whether the books balance."""
 
 import argparse
 import time
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import redis
 
     from fleet.settings import Settings
+    from ops.cli.quota.allowed import Allowed
 
 WATCH_S = 1.0
 WORKERS_EVERY_S = 5.0
@@ -27,12 +28,14 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
     """Show where things stand; 1 where accepted tickets are not all triaged, parked, discarded or waiting."""
     from ops.cli.health.state import read_state
     from ops.cli.health.state_page import page
+    from ops.cli.quota.allowed import allowed_by
     from ops.cli.terminal.connection import open_ledger
 
+    allowed = allowed_by(settings)
     with open_ledger(settings) as ledger:
         if args.watch:
-            return _watch(ledger.redis)
-        state = read_state(ledger.redis)
+            return _watch(ledger.redis, allowed)
+        state = read_state(ledger.redis, allowed)
     if args.json:
         print_json(state)
     else:
@@ -40,14 +43,14 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
     return 0 if state["invariant_holds"] else 1
 
 
-def _watch(client: "redis.Redis") -> int:
+def _watch(client: "redis.Redis", allowed: "Allowed") -> int:
     from redis.exceptions import RedisError
     from rich.console import Console
     from rich.live import Live
     from rich.text import Text
 
     from ops.cli.health.state import read_state, read_workers
-    from ops.cli.health.state_page import page
+    from ops.cli.health.state_page import screen
 
     workers, read_at = read_workers(client), time.monotonic()
     try:
@@ -56,10 +59,10 @@ def _watch(client: "redis.Redis") -> int:
                 try:
                     if time.monotonic() - read_at > WORKERS_EVERY_S:
                         workers, read_at = read_workers(client), time.monotonic()
-                    shown = "\n".join(page(read_state(client, workers=workers)))
+                    shown = "\n".join(screen(read_state(client, allowed, workers=workers)))
                 except RedisError as error:
                     shown = f"the ledger's server does not answer; still trying: {error}"
-                live.update(Text(f"{shown}\n\nCtrl-C ends this"), refresh=True)
+                live.update(Text(shown), refresh=True)
                 time.sleep(WATCH_S)
     except KeyboardInterrupt:
         return 0

@@ -1,6 +1,7 @@
 """The gate in front of every model call: a permit before, the waiting in between, the settlement after."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ RAMP_PAUSE_S = 30.0
 """A ramp limit means that use grew too fast: coming back at once would be the same mistake."""
 
 SERVER_AWAY_S = 2.0
+
+CLOSED_MEANWHILE_S = 1.0
+"""When to ask again after a wait in which the model was closed: the limiter knows for how long."""
 
 _REPORTS = {
     CallResult.OK: Report.GOOD,
@@ -45,6 +49,8 @@ class Gate:
     is_soft: bool = False
     """Whether the soft cap of the budget was reached when last asked."""
     _settling: "set[asyncio.Task[bool]]" = field(default_factory=set)
+    _closings: Counter[str] = field(default_factory=Counter)
+    """How often a call of this process found each model closed."""
 
     async def enter(self, foreseen: Foreseen, lane: Lane, *, is_exempt: bool) -> Permit | NotNow:
         """Ask for leave and wait as long as it says. Without an answer there is no leave: the gate fails closed."""
@@ -66,14 +72,21 @@ class Gate:
             self.is_soft = self.is_soft or permit.refusal is Refusal.SOFT_CAP
             return permit
         self.is_soft = permit.is_soft
+        if permit.wait_s and await self._is_closed_after(permit):
+            await self._settle(permit, Settlement(Report.NOT_SENT))
+            return NotNow(Refusal.PAUSED, CLOSED_MEANWHILE_S, CLOSED_MEANWHILE_S)
         self.on_wait(ask.model, permit.wait_s)
-        if permit.wait_s:
-            try:
-                await asyncio.sleep(permit.wait_s)
-            except asyncio.CancelledError:
-                await asyncio.shield(self._settle(permit, Settlement(Report.NOT_SENT)))
-                raise
         return permit
+
+    async def _is_closed_after(self, permit: Permit) -> bool:
+        """Wait as long as the permit says; answers whether a call of this process found the model closed meanwhile."""
+        before = self._closings[permit.ask.model]
+        try:
+            await asyncio.sleep(permit.wait_s)
+        except asyncio.CancelledError:
+            await asyncio.shield(self._settle(permit, Settlement(Report.NOT_SENT)))
+            raise
+        return self._closings[permit.ask.model] != before
 
     async def leave(self, permit: Permit, call: Call) -> bool:
         """Settle with what the call used; answers whether the model is closed to the fleet now."""
@@ -106,7 +119,9 @@ class Gate:
             # The reservation stays: it is forgotten with its minute, and its money counts as spent.
             _log.warning("permit_not_settled", error=str(error))
             return False
-        if is_closed and settlement.report is not Report.GOOD:
+        if is_closed and settlement.report is not Report.NOT_SENT:
+            self._closings[permit.ask.model] += 1
+        if is_closed and settlement.report not in (Report.GOOD, Report.NOT_SENT):
             log = _log.error if settlement.report is Report.HOLD else _log.warning
             log("model_closed", model=permit.ask.model, report=settlement.report)
         return is_closed

@@ -3,200 +3,287 @@
 It is also the readable form of the two scripts: the same steps in the same order.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 
 from fleet.lanes import Lane, Tier
 from worker.limits.permits import Ask, NotNow, Permit, Refusal, Report, Settlement
-from worker.limits.rules import BULK_FLOOR, BURST_S, LONGEST_WAIT_MS, MARGIN, MINUTE_MS, PACE, Budget, LimitsFile
-from worker.limits.shared import HOLD_MS, TOKEN_STEP
+from worker.limits.rules import (
+    BULK_FLOOR,
+    BURST_MS,
+    DAY_MINUTES,
+    FIRST_OPEN_MS,
+    HOLD_MS,
+    LEARNING,
+    LEAST_CALLS,
+    LONGEST_OPEN_MS,
+    LONGEST_PAUSE_MS,
+    LONGEST_SPREAD_MS,
+    LONGEST_WAIT_MS,
+    MINUTE_MS,
+    PROBE_MS,
+    RESERVED_LIFE_MS,
+    WINDOW_MS,
+    Budget,
+    LimitsFile,
+)
 
-DAY_MS = 86_400_000
-PROBE_MS = 60_000
-WINDOW_MS = 15_000
-FIRST_OPEN_MS = 15_000
-LONGEST_OPEN_MS = 30_000
-LEAST_CALLS = 10
-LEARNING = 32
+DAY_MS = DAY_MINUTES * MINUTE_MS
+UNKNOWN = 1e15
+_Three = tuple[float, float, float]
+
+
+def _three(value: float) -> list[float]:
+    return [value, value, value]
+
+
+@dataclass(slots=True)
+class _Levels:
+    """Buckets of one model; reservations not settled of this `minute` (`out`) and of the one before."""
+
+    at: int
+    minute: int
+    level: list[float] = field(default_factory=lambda: _three(UNKNOWN))
+    shown: list[float] = field(default_factory=lambda: _three(UNKNOWN))
+    out: list[float] = field(default_factory=lambda: _three(0.0))
+    before: list[float] = field(default_factory=lambda: _three(0.0))
+    permits: int = 0
+
+    def refill(self, told: _Three, now: int) -> tuple[list[float], list[float]]:
+        """Bring the levels to this moment; answers rates and capacities. A clock put back refills nothing."""
+        passed = max(0, now - self.at)
+        rates = [min(ours, theirs) for ours, theirs in zip(told, self.shown, strict=True)]
+        capacities = [max(rate * BURST_MS, 1) for rate in rates]
+        filled = zip(capacities, self.level, rates, strict=True)
+        self.level = [min(capacity, level + passed * rate) for capacity, level, rate in filled]
+        self.at = now
+        later = now // MINUTE_MS - self.minute
+        if later > 0:
+            # Reservations of dead workers are forgotten with their minute and the next: nobody will settle them.
+            self.before = self.out if later == 1 else _three(0.0)
+            self.out = _three(0.0)
+        self.minute = now // MINUTE_MS
+        return rates, capacities
+
+
+@dataclass(slots=True)
+class _Breaker:
+    """Closed `until` (0: open) for a reason; then the calls of this window and of the one before."""
+
+    until: float = 0.0
+    kind: Refusal = Refusal.BREAKER
+    probe: float = 0.0
+    asked: int = 0
+    opened: int = 0
+    half: int = 0
+    good: int = 0
+    bad: int = 0
+    good_before: int = 0
+    bad_before: int = 0
+
+    def forget_the_future(self, now: int) -> None:
+        """Let a probe go where only a clock that was put back keeps the model closed."""
+        if self.until - now > LONGEST_PAUSE_MS:
+            self.until = now
+        if self.probe - now > PROBE_MS:
+            self.probe = 0.0
+
+    def close(self, kind: Refusal, until: float) -> None:
+        """Stop calls; never for less long than before."""
+        self.kind, self.until = kind, max(self.until, until)
+
+    def limited(self, asked: int, now: int) -> None:
+        """Pause for as long as asked."""
+        if self.until <= now:
+            self.asked = asked
+            self.close(Refusal.PAUSED, now + asked)
+        elif self.kind is not Refusal.PAUSED:
+            self.until = max(self.until, now + asked)
+        elif asked > self.asked:
+            # Calls that were out together all answer the same: only a longer wait than the one known is news.
+            self.asked = asked
+            self.until = max(self.until, now + asked)
+
+    def probe_failed(self, now: int) -> None:
+        """Stay closed, for twice as long as before."""
+        self.close(Refusal.BREAKER, now + min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** min(self.opened, 4)))
+        self.opened += 1
+
+    def count(self, *, is_good: bool, now: int) -> bool:
+        """Count a call; answers whether half of enough calls were bad."""
+        half = now // WINDOW_MS
+        if half != self.half:
+            is_next = half == self.half + 1
+            self.good_before, self.bad_before = (self.good, self.bad) if is_next else (0, 0)
+            self.half, self.good, self.bad = half, 0, 0
+        self.good, self.bad = self.good + is_good, self.bad + (not is_good)
+        good, bad = self.good + self.good_before, self.bad + self.bad_before
+        return not is_good and good + bad >= LEAST_CALLS and bad >= good
 
 
 @dataclass(slots=True)
 class _Model:
-    at: float = 0.0
-    levels: list[float] | None = None
-    shown: list[float] = field(default_factory=lambda: [float("inf")] * 3)
-    outstanding: dict[int, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0, 0.0]))
+    levels: _Levels
+    breaker: _Breaker = field(default_factory=_Breaker)
     expected: dict[str, tuple[float, float]] = field(default_factory=dict)
-    until: float = 0.0
-    kind: Refusal = Refusal.BREAKER
-    opened: int = 0
-    probe: float = 0.0
-    window: dict[int, dict[Report, int]] = field(default_factory=dict)
+    unsettled: set[int] = field(default_factory=set)
 
 
 class MemoryLimiter:
-    """Permits from this process's memory; `now_ms` is the clock."""
+    """Permits from this process's memory. `now_ms` is the clock, `waiting` how many tickets of a lane wait."""
 
-    def __init__(self, limits: LimitsFile, budget: Budget, now_ms: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        limits: LimitsFile,
+        budget: Budget,
+        now_ms: Callable[[], int],
+        waiting: Callable[[Lane], int] = lambda _lane: 0,
+    ) -> None:
         self._limits = limits
         self._budget = budget
         self._now_ms = now_ms
-        self._models: dict[str, _Model] = defaultdict(_Model)
-        self.spent: dict[str, int] = defaultdict(int)
-        self.reserved: dict[str, int] = defaultdict(int)
+        self._waiting = waiting
+        self._models: dict[str, _Model] = {}
+        self.spent: dict[int, int] = defaultdict(int)
+        self.reserved: dict[int, int] = defaultdict(int)
+        self._reserved_at: dict[int, int] = defaultdict(int)
         self._minutes: dict[int, int] = defaultdict(int)
 
     async def acquire(self, ask: Ask) -> Permit | NotNow:
         """Reserve everything one call needs, or nothing."""
-        now, model = self._now_ms(), self._models[ask.model]
-        is_probe = False
-        if model.until:
-            if now < model.until:
-                return NotNow(model.kind, (model.until - now) / 1000)
-            if model.probe > now:
-                return NotNow(model.kind, 1.0)
-            is_probe = True
+        now = self._now_ms()
+        model = self._model(ask.model, now)
+        levels, breaker = copy(model.levels), copy(model.breaker)
+        rates, capacities = levels.refill(self._limits.of(ask.model).per_ms, now)
+        costs = (1, ask.input_tokens, _expected_output(model, ask))
+
+        def no(refusal: Refusal, delay_ms: float) -> NotNow:
+            each = max(cost / rate for cost, rate in zip(costs, rates, strict=True))
+            spread_ms = math.ceil(min(self._waiting(ask.lane) * each, LONGEST_SPREAD_MS))
+            return NotNow(refusal, math.ceil(delay_ms) / 1000, spread_ms / 1000)
+
+        if breaker.until:
+            breaker.forget_the_future(now)
+            if now < breaker.until:
+                return no(breaker.kind, breaker.until - now)
+            if now < breaker.probe:
+                return no(breaker.kind, 1000)
         refused, is_soft = self._money(ask, now)
         if refused is not None:
-            return refused
-        output = _output_estimate(model, ask)
-        costs = (1.0, float(ask.input_tokens), output)
-        levels, wait_ms = self._levels(model, ask, costs, now)
+            return no(*refused)
+        wait_ms, floor = 0.0, BULK_FLOOR if ask.lane is Lane.BULK else 0
+        for cost, capacity, level, rate in zip(costs, capacities, levels.level, rates, strict=True):
+            # What is larger than a bucket goes when it is full, and leaves a debt.
+            needed = min(min(cost, capacity) + floor * capacity, capacity)
+            wait_ms = max(wait_ms, (needed - level) / rate)
         longest = LONGEST_WAIT_MS[ask.lane]
         if wait_ms > longest:
-            return NotNow(Refusal.LIMIT, (wait_ms - longest / 2) / 1000)
-        epoch = int(now // MINUTE_MS)
-        model.at = max(now, model.at)
-        model.levels = [level - cost for level, cost in zip(levels, costs, strict=True)]
-        model.outstanding[epoch] = [o + cost for o, cost in zip(model.outstanding[epoch], costs, strict=True)]
+            return no(Refusal.LIMIT, wait_ms - longest / 2)
+        levels.level = [level - cost for level, cost in zip(levels.level, costs, strict=True)]
+        levels.out = [out + cost for out, cost in zip(levels.out, costs, strict=True)]
+        levels.permits += 1
+        model.levels = levels
+        model.unsettled.add(levels.permits)
+        is_probe = breaker.until > 0
         if is_probe:
-            model.probe = now + PROBE_MS
-        day = str(int(now // DAY_MS))
-        self.reserved[day] += ask.reserve_nusd
-        self._minutes[epoch] += ask.reserve_nusd
-        return Permit(ask, max(0.0, wait_ms) / 1000, epoch, int(output), day, epoch, is_soft, is_probe)
+            breaker.probe = now + PROBE_MS
+            model.breaker = breaker
+        minute = now // MINUTE_MS
+        permit = Permit(ask, math.ceil(wait_ms) / 1000, minute, levels.permits, costs[2], is_soft, is_probe)
+        if self._budget.day_nusd is not None:
+            self.reserved[permit.day] += ask.reserve_nusd
+            self._reserved_at[permit.day] = now
+        self._minutes[minute] += ask.reserve_nusd
+        return permit
 
-    def _money(self, ask: Ask, now: float) -> tuple[NotNow | None, bool]:
-        budget, is_soft = self._budget, False
-        if budget.day_nusd is not None:
-            day = str(int(now // DAY_MS))
+    def _model(self, name: str, now: int) -> _Model:
+        return self._models.setdefault(name, _Model(_Levels(now, now // MINUTE_MS)))
+
+    def _money(self, ask: Ask, now: int) -> tuple[tuple[Refusal, float] | None, bool]:
+        usable, soft, is_soft = self._budget.usable_nusd(ask.lane), self._budget.soft_nusd, False
+        if usable is not None and soft is not None:
+            day = now // DAY_MS
             spent = self.spent[day]
-            is_soft = spent >= budget.day_nusd * budget.soft_share
+            is_soft = spent >= soft
             if is_soft and ask.tier is Tier.FRONTIER and not ask.is_exempt:
-                return NotNow(Refusal.SOFT_CAP, 0.0), is_soft
-            usable = budget.day_nusd * (1.0 if ask.lane is Lane.URGENT else 1.0 - budget.urgent_share)
+                return (Refusal.SOFT_CAP, 0), is_soft
             if spent + self.reserved[day] + ask.reserve_nusd > usable:
-                if spent + ask.reserve_nusd <= usable:
-                    return NotNow(Refusal.RESERVED, 2.0), is_soft
-                return NotNow(Refusal.BUDGET, min(MINUTE_MS, DAY_MS - now % DAY_MS) / 1000), is_soft
-        if budget.minute_nusd is not None:
-            used = self._minutes[int(now // MINUTE_MS)]
-            if used and used + ask.reserve_nusd > budget.minute_nusd:
-                return NotNow(Refusal.MINUTE_BUDGET, (MINUTE_MS - now % MINUTE_MS) / 1000), is_soft
+                # Calls under way hold more than they will cost, and what they give back is worth waiting for.
+                if spent + ask.reserve_nusd <= usable and now - self._reserved_at[day] < RESERVED_LIFE_MS:
+                    return (Refusal.RESERVED, 2000), is_soft
+                return (Refusal.BUDGET, min(MINUTE_MS, DAY_MS - now % DAY_MS)), is_soft
+        if self._budget.minute_nusd is not None:
+            used = self._minutes[now // MINUTE_MS]
+            if used > 0 and used + ask.reserve_nusd > self._budget.minute_nusd:
+                return (Refusal.MINUTE_BUDGET, MINUTE_MS - now % MINUTE_MS), is_soft
         return None, is_soft
 
-    def _levels(self, model: _Model, ask: Ask, costs: tuple[float, ...], now: float) -> tuple[list[float], float]:
-        floor = BULK_FLOOR if ask.lane is Lane.BULK else 0.0
-        levels, wait_ms = [], 0.0
-        for i, per_minute in enumerate(self._limits.of(ask.model).per_minute):
-            told = per_minute * PACE / MINUTE_MS
-            rate, capacity = min(told, model.shown[i]), max(told * BURST_S * 1000, 1.0)
-            before = capacity if model.levels is None else model.levels[i]
-            level = min(capacity, before + max(0.0, now - model.at) * rate)
-            needed = min(min(costs[i], capacity) + floor * capacity, capacity)
-            wait_ms = max(wait_ms, (needed - level) / rate)
-            levels.append(level)
-        return levels, wait_ms
-
     async def settle(self, permit: Permit, settlement: Settlement) -> bool:
-        """Replace what was reserved by what was used; answers whether the model is closed now."""
-        now, model = self._now_ms(), self._models[permit.ask.model]
-        self._correct(model, permit, settlement, now)
-        got = settlement.output_tokens
-        if settlement.report is Report.GOOD and got is not None:
-            mean, deviation = model.expected.get(permit.ask.prompt, (float(got), got / 4))
-            model.expected[permit.ask.prompt] = (
-                mean + (got - mean) / LEARNING,
-                deviation + (abs(got - mean) - deviation) / LEARNING,
-            )
-        self.reserved[permit.day] -= permit.ask.reserve_nusd
-        self.spent[permit.day] += settlement.cost_nusd
-        self._minutes[permit.minute] += settlement.cost_nusd - permit.ask.reserve_nusd
-        self._tell_breaker(model, permit, settlement, now)
-        return model.until > now
+        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
+        now = self._now_ms()
+        model = self._model(permit.ask.model, now)
+        breaker = copy(model.breaker)
+        breaker.forget_the_future(now)
+        # A connection that breaks makes its client send the same settlement again.
+        if permit.number in model.unsettled:
+            model.unsettled.remove(permit.number)
+            self._correct(model.levels, permit, settlement, now)
+            if self._budget.day_nusd is not None:
+                self.reserved[permit.day] -= permit.ask.reserve_nusd
+            self.spent[permit.day] += settlement.cost_nusd
+            self._minutes[permit.minute] += settlement.cost_nusd - permit.ask.reserve_nusd
+            breaker = model.breaker = _told(breaker, permit, settlement, now)
+            _learn(model, permit.ask.prompt, settlement.learnt)
+        return breaker.until > now
 
-    def _correct(self, model: _Model, permit: Permit, settlement: Settlement, now: float) -> None:
-        reserved = (1.0, float(permit.ask.input_tokens), float(permit.output_tokens))
-        used = _used(settlement, reserved)
-        this = int(now // MINUTE_MS)
-        for epoch in [epoch for epoch in model.outstanding if epoch < this - 1]:
-            del model.outstanding[epoch]
-        if permit.epoch >= this - 1:
-            model.outstanding[permit.epoch] = [
-                o - r for o, r in zip(model.outstanding[permit.epoch], reserved, strict=True)
-            ]
-        levels = model.levels or [0.0, 0.0, 0.0]
-        for i, seen in enumerate(settlement.seen):
-            level = levels[i] + reserved[i] - used[i]
-            if seen is not None:
-                outstanding = sum(model.outstanding[epoch][i] for epoch in (this - 1, this))
-                margin = seen.limit * MARGIN + (TOKEN_STEP if i else 0)
-                level = min(level, seen.remaining - outstanding - margin)
-                model.shown[i] = seen.limit / MINUTE_MS * PACE
-            levels[i] = level
-        model.levels = levels
-
-    def _tell_breaker(self, model: _Model, permit: Permit, settlement: Settlement, now: float) -> None:
-        report = settlement.report
-        if report is Report.LIMITED:
-            asked = now + settlement.retry_after_s * 1000
-            if model.until > now and model.kind is Refusal.PAUSED:
-                model.until = max(model.until, asked)
-            else:
-                _open(model, Refusal.PAUSED, asked)
-        elif report is Report.HOLD:
-            _open(model, Refusal.HELD, now + HOLD_MS)
-        elif report is Report.BAD and permit.is_probe:
-            _open(model, Refusal.BREAKER, now + min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** min(model.opened, 4)))
-        else:
-            if report is Report.GOOD and model.until and (permit.is_probe or model.until <= now):
-                model.until, model.opened, model.probe = 0.0, 0, 0.0
-            if model.until:
-                model.probe = 0.0 if permit.is_probe else model.probe
-            elif report in (Report.GOOD, Report.BAD):
-                self._watch(model, report, now)
-
-    def _watch(self, model: _Model, report: Report, now: float) -> None:
-        half = int(now // WINDOW_MS)
-        model.window = {e: counts for e, counts in model.window.items() if e >= half - 1}
-        counts = model.window.setdefault(half, {Report.GOOD: 0, Report.BAD: 0})
-        counts[report] += 1
-        good = sum(c[Report.GOOD] for c in model.window.values())
-        bad = sum(c[Report.BAD] for c in model.window.values())
-        if report is Report.BAD and good + bad >= LEAST_CALLS and bad >= good:
-            model.window = {}
-            _open(model, Refusal.BREAKER, now + FIRST_OPEN_MS)
+    def _correct(self, levels: _Levels, permit: Permit, settlement: Settlement, now: int) -> None:
+        levels.refill(self._limits.of(permit.ask.model).per_ms, now)
+        reserved, used = (1, *permit.tokens), settlement.used(permit.tokens)
+        place = {0: levels.out, 1: levels.before}.get(levels.minute - permit.minute)
+        for i, shown in enumerate(settlement.shown()):
+            if place is not None:
+                place[i] = max(0, place[i] - reserved[i])
+            levels.level[i] += reserved[i] - used[i]
+            if shown is not None:
+                # Somebody else uses the same key, or we were wrong: never believe in more than the provider does.
+                levels.shown[i], trusted = shown
+                levels.level[i] = min(levels.level[i], trusted - levels.out[i] - levels.before[i])
 
 
-def _open(model: _Model, kind: Refusal, until: float) -> None:
-    model.until, model.kind, model.opened, model.probe = until, kind, model.opened + 1, 0.0
+def _told(breaker: _Breaker, permit: Permit, settlement: Settlement, now: int) -> _Breaker:
+    """Tell the breaker how a call ended; answers what it is then."""
+    report = settlement.report
+    if permit.is_probe:
+        breaker.probe = 0.0
+    if report is Report.LIMITED:
+        breaker.limited(int(settlement.retry_after_s * 1000), now)
+    elif report is Report.HOLD:
+        if breaker.until <= now or breaker.kind is not Refusal.HELD:
+            breaker.close(Refusal.HELD, now + HOLD_MS)
+    elif report is Report.BAD and permit.is_probe:
+        breaker.probe_failed(now)
+    elif report is Report.GOOD and permit.is_probe and breaker.until:
+        breaker = _Breaker()
+    is_counted = not breaker.until and report in (Report.GOOD, Report.BAD)
+    if is_counted and breaker.count(is_good=report is Report.GOOD, now=now):
+        return _Breaker(until=now + FIRST_OPEN_MS, opened=1)
+    return breaker
 
 
-def _output_estimate(model: _Model, ask: Ask) -> float:
+def _expected_output(model: _Model, ask: Ask) -> int:
+    """The output a call of this prompt may need: mean plus two mean deviations, once there is experience."""
     if ask.prompt not in model.expected:
-        return float(ask.max_output_tokens // 2)
+        return ask.max_output_tokens // 2
     mean, deviation = model.expected[ask.prompt]
-    return min(mean + 2 * deviation + 1, float(ask.max_output_tokens))
+    return min(math.ceil(mean + 2 * deviation) + 1, ask.max_output_tokens)
 
 
-def _used(settlement: Settlement, reserved: tuple[float, ...]) -> tuple[float, float, float]:
-    """What counts as used: what was sent but not answered keeps its input; a refused call used nothing but itself."""
-    if settlement.report is Report.NOT_SENT:
-        return (0.0, 0.0, 0.0)
-    unanswered = 0.0 if settlement.report in (Report.LIMITED, Report.HOLD) else reserved[1]
-    return (
-        1.0,
-        unanswered if settlement.input_tokens is None else float(settlement.input_tokens),
-        0.0 if settlement.output_tokens is None else float(settlement.output_tokens),
-    )
+def _learn(model: _Model, prompt: str, got: int | None) -> None:
+    if got is None:
+        return
+    mean, deviation = model.expected.get(prompt, (float(got), got / 4))
+    off = got - mean
+    model.expected[prompt] = (mean + off / LEARNING, deviation + (abs(off) - deviation) / LEARNING)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from fleet.lanes import Lane, Tier
 from worker.domain import Seen
+from worker.limits.rules import DAY_MINUTES, MARGIN, TOKEN_STEP, paced
 
 RESOURCES = ("requests", "input_tokens", "output_tokens")
 
@@ -53,16 +54,28 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave to call after `wait_s`. What it reserved is settled with the call's real figures."""
+    """Leave to call after `wait_s`. What it reserved is settled with the call's real figures.
+
+    `minute` (since 1970, of the server's clock) and `number` (of the model) name the reservation.
+    """
 
     ask: Ask
     wait_s: float
-    epoch: int
-    output_tokens: int
-    day: str
     minute: int
+    number: int
+    output_tokens: int
     is_soft: bool
     is_probe: bool
+
+    @property
+    def day(self) -> int:
+        """The day (UTC, since 1970) whose budget it counts against."""
+        return self.minute // DAY_MINUTES
+
+    @property
+    def tokens(self) -> tuple[int, int]:
+        """Input and output tokens that were reserved."""
+        return (self.ask.input_tokens, self.output_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +97,35 @@ class Settlement:
     cost_nusd: int = 0
     retry_after_s: float = 0.0
     seen: tuple[Seen | None, Seen | None, Seen | None] = (None, None, None)
+
+    def used(self, reserved: tuple[int, int]) -> tuple[int, int, int]:
+        """Requests, input and output tokens that count as used, of what was reserved (input, output).
+
+        Where no usage came back: nothing for what was not sent; for a refusal the request itself; for a request that
+        was found wrong its input; and everything for a call that was lost, for the provider may have answered it.
+        """
+        if self.report is Report.NOT_SENT:
+            return (0, 0, 0)
+        lost_input = 0 if self.report in (Report.LIMITED, Report.HOLD) else reserved[0]
+        lost_output = reserved[1] if self.report is Report.BAD else 0
+        return (
+            1,
+            lost_input if self.input_tokens is None else self.input_tokens,
+            lost_output if self.output_tokens is None else self.output_tokens,
+        )
+
+    @property
+    def learnt(self) -> int | None:
+        """The output of a call that says something about calls of its kind."""
+        return self.output_tokens if self.report is Report.GOOD else None
+
+    def shown(self) -> tuple[tuple[float, float] | None, ...]:
+        """What the headers say of each resource: the rate per ms, and how much is left for certain."""
+        steps = (0, TOKEN_STEP, TOKEN_STEP)
+        return tuple(
+            None if seen is None else (paced(seen.limit), seen.remaining - seen.limit * MARGIN - step)
+            for seen, step in zip(self.seen, steps, strict=True)
+        )
 
 
 class Limiter(Protocol):

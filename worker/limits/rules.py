@@ -15,11 +15,12 @@ from fleet.settings import Settings
 from fleet.ticket import explain
 
 MINUTE_MS = 60_000
+DAY_MINUTES = 1_440
 PACE = 0.995
 """Share of the provider's rate that is used: the rest absorbs the difference between two clocks."""
 
-BURST_S = 5.0
-"""How many seconds' worth may go out at once. The provider's bucket is larger, but short bursts can trip it."""
+BURST_MS = 5_000
+"""How much may go out at once, as time. The provider's bucket is larger, but short bursts can trip it."""
 
 LONGEST_WAIT_MS: Mapping[Lane, int] = {Lane.URGENT: 5_000, Lane.NORMAL: 3_000, Lane.BULK: 1_500}
 """How far ahead a lane may reserve. An urgent ticket so waits 3 s at most behind normal ones that were there before."""
@@ -30,13 +31,41 @@ BULK_FLOOR = 0.2
 MARGIN = 0.005
 """Kept back of what the headers show, plus one rounding step for tokens, which are shown in thousands."""
 
+TOKEN_STEP = 1_000
+"""Remaining tokens are shown in thousands."""
+
+HOLD_MS = 60_000
+"""How often a fault that only a person can mend is looked at again."""
+
+LONGEST_PAUSE_MS = 900_000
+"""No provider can close a model for longer, and no clock that was put back either."""
+
+PROBE_MS = 60_000
+"""A probe that has not come back by then died with its worker: above the longest wait and the longest call."""
+
+RESERVED_LIFE_MS = 60_000
+"""Money reserved longer ago belongs to calls that died; waiting for it is in vain."""
+
+LEARNING = 32
+"""A call's output moves the estimate by one part in this many."""
+
+WINDOW_MS = 15_000
+"""The breaker looks at the calls of this long and of as long before."""
+
+LEAST_CALLS = 10
+FIRST_OPEN_MS = 15_000
+LONGEST_OPEN_MS = 30_000
+"""Tickets must be done within a minute of the provider's return, so probes may not lie further apart."""
+
+LONGEST_SPREAD_MS = 120_000
+
 Rate = Annotated[float, Field(gt=0)]
 
 
 class ModelLimits(BaseModel):
     """What the provider allows one organisation for one model, per minute; input counts without cache reads."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     requests_per_minute: Rate = 4_000
     input_tokens_per_minute: Rate = 4_000_000
@@ -46,6 +75,17 @@ class ModelLimits(BaseModel):
     def per_minute(self) -> tuple[float, float, float]:
         """The three limits, in the order of `RESOURCES`."""
         return (self.requests_per_minute, self.input_tokens_per_minute, self.output_tokens_per_minute)
+
+    @property
+    def per_ms(self) -> tuple[float, float, float]:
+        """What the fleet may use of them, per millisecond."""
+        requests, inputs, outputs = self.per_minute
+        return (paced(requests), paced(inputs), paced(outputs))
+
+
+def paced(per_minute: float) -> float:
+    """Turn a limit per minute into what may be used of it per millisecond."""
+    return per_minute * PACE / MINUTE_MS
 
 
 class LimitsFile(BaseModel):
@@ -69,6 +109,17 @@ class Budget:
     minute_nusd: int | None = None
     soft_share: float = 0.8
     urgent_share: float = 0.05
+
+    def usable_nusd(self, lane: Lane) -> int | None:
+        """How much of the day's cap a lane may use: the last part is for urgent tickets."""
+        if self.day_nusd is None:
+            return None
+        return self.day_nusd if lane is Lane.URGENT else int(self.day_nusd * (1.0 - self.urgent_share))
+
+    @property
+    def soft_nusd(self) -> int | None:
+        """From when on the frontier is kept for urgent and risky tickets."""
+        return None if self.day_nusd is None else int(self.day_nusd * self.soft_share)
 
 
 def load_limits(path: Path | None) -> LimitsFile:

@@ -1,5 +1,7 @@
 """The limiter of a fleet: one Lua call each way, in the same server as the ledger. Without the server no permit."""
 
+import hashlib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,19 +9,40 @@ from typing import Any
 from fleet.lanes import Lane, Tier
 from fleet.ledger import AsyncLedger
 from fleet.ledger.transitions import Transition
-from worker.limits.permits import RESOURCES, Ask, NotNow, Permit, Refusal, Settlement
-from worker.limits.rules import BULK_FLOOR, BURST_S, LONGEST_WAIT_MS, MARGIN, MINUTE_MS, PACE, Budget, LimitsFile
-
-HOLD_MS = 60_000
-TOKEN_STEP = 1_000
-"""Remaining tokens are shown in thousands."""
+from worker.limits import rules
+from worker.limits.permits import Ask, NotNow, Permit, Refusal, Settlement
+from worker.limits.rules import BULK_FLOOR, LONGEST_WAIT_MS, Budget, LimitsFile
 
 _FOLDER = Path(__file__).with_name("scripts")
 
+_CONSTANTS = (
+    "BURST_MS",
+    "LONGEST_SPREAD_MS",
+    "LONGEST_PAUSE_MS",
+    "PROBE_MS",
+    "HOLD_MS",
+    "RESERVED_LIFE_MS",
+    "WINDOW_MS",
+    "LEAST_CALLS",
+    "FIRST_OPEN_MS",
+    "LONGEST_OPEN_MS",
+    "LEARNING",
+)
+"""Of the rules, those that the scripts know by name."""
+
 
 @cache
-def _source(name: str) -> str:
-    return (_FOLDER / f"{name}.lua").read_text("utf-8")
+def source(name: str) -> str:
+    """The text of a script without its constants."""
+    return "".join((_FOLDER / f"{part}.lua").read_text("utf-8") for part in ("_state", name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """A script with its constants, under a name that no other text has."""
+
+    name: str
+    text: str
 
 
 class SharedLimiter:
@@ -29,70 +52,84 @@ class SharedLimiter:
         self._ledger = ledger
         self._limits = limits
         self._budget = budget
+        self._scripts: dict[tuple[str, str, Lane | None], _Script] = {}
 
     async def acquire(self, ask: Ask) -> Permit | NotNow:
         """Reserve everything one call needs, or nothing."""
-        return await self._ledger.run(acquire(ask, self._limits, self._budget))
+        return await self._ledger.run(self.acquisition(ask))
 
     async def settle(self, permit: Permit, settlement: Settlement) -> bool:
         """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
-        return await self._ledger.run(settle(permit, settlement))
+        return await self._ledger.run(self.settling(permit, settlement))
+
+    def acquisition(self, ask: Ask) -> Transition[Permit | NotNow]:
+        """The script call that asks for a permit."""
+        script = self._script("acquire", ask.model, ask.lane)
+        refused_when_soft = int(ask.tier is Tier.FRONTIER and not ask.is_exempt)
+        args = (ask.input_tokens, ask.prompt, ask.max_output_tokens, ask.reserve_nusd, refused_when_soft)
+
+        def read(raw: Any) -> Permit | NotNow:
+            if raw[0] == b"no":
+                return NotNow(Refusal(raw[1].decode()), raw[2] / 1000, raw[3] / 1000)
+            _, wait_ms, minute, number, output, soft, probe = raw
+            return Permit(ask, wait_ms / 1000, minute, number, output, bool(soft), bool(probe))
+
+        return Transition(script.name, args, read, script.text)
+
+    def settling(self, permit: Permit, settlement: Settlement) -> Transition[bool]:
+        """The script call that settles one; safe to run twice."""
+        ask = permit.ask
+        script = self._script("settle", ask.model)
+        learnt = settlement.learnt
+        args: tuple[str | int, ...] = (
+            permit.minute,
+            permit.number,
+            *permit.tokens,
+            *settlement.used(permit.tokens),
+            ask.prompt,
+            -1 if learnt is None else learnt,
+            ask.reserve_nusd,
+            settlement.cost_nusd,
+            settlement.report,
+            int(settlement.retry_after_s * 1000),
+            int(permit.is_probe),
+        )
+        if any(settlement.seen):
+            args += tuple(str(part) for shown in settlement.shown() for part in shown or ("", ""))
+        return Transition(script.name, args, lambda raw: bool(raw[0]), script.text)
+
+    def _script(self, name: str, model: str, lane: Lane | None = None) -> _Script:
+        found = self._scripts.get((name, model, lane))
+        if found is None:
+            text = self._constants(model, lane) + source(name)
+            digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+            found = self._scripts[name, model, lane] = _Script(f"limits.{name}.{digest}", text)
+        return found
+
+    def _constants(self, model: str, lane: Lane | None) -> str:
+        budget = self._budget
+        values: dict[str, str | float | bool | tuple[float, ...] | None] = {
+            name: getattr(rules, name) for name in _CONSTANTS
+        }
+        values |= {"MODEL": model, "RATES": self._limits.of(model).per_ms}
+        if lane is None:
+            values |= {"DAY_CAPPED": budget.day_nusd is not None, "MINUTE_CAPPED": budget.minute_nusd is not None}
+        else:
+            values |= {
+                "LANE": lane.value,
+                "FLOOR": BULK_FLOOR if lane is Lane.BULK else 0,
+                "LONGEST_WAIT_MS": LONGEST_WAIT_MS[lane],
+                "DAY_USABLE": budget.usable_nusd(lane),
+                "SOFT_FROM": budget.soft_nusd,
+                "MINUTE_CAP": budget.minute_nusd,
+            }
+        return "".join(f"local {name} = {_lua(value)}\n" for name, value in values.items())
 
 
-def acquire(ask: Ask, limits: LimitsFile, budget: Budget) -> Transition[Permit | NotNow]:
-    """The script call that asks for a permit."""
-    per_ms = [per_minute * PACE / MINUTE_MS for per_minute in limits.of(ask.model).per_minute]
-    buckets = [part for rate in per_ms for part in (repr(rate), repr(rate * BURST_S * 1000))]
-    is_urgent = ask.lane is Lane.URGENT
-    args: tuple[str | int, ...] = (
-        ask.model,
-        *buckets,
-        repr(BULK_FLOOR if ask.lane is Lane.BULK else 0.0),
-        LONGEST_WAIT_MS[ask.lane],
-        ask.input_tokens,
-        ask.prompt,
-        ask.max_output_tokens // 2,
-        ask.max_output_tokens,
-        ask.reserve_nusd,
-        -1 if budget.day_nusd is None else budget.day_nusd,
-        -1 if budget.minute_nusd is None else budget.minute_nusd,
-        repr(1.0 if is_urgent else 1.0 - budget.urgent_share),
-        repr(budget.soft_share),
-        int(ask.tier is Tier.FRONTIER and not ask.is_exempt),
-    )
-
-    def read(raw: Any) -> Permit | NotNow:
-        if raw[0] == b"no":
-            return NotNow(Refusal(raw[1].decode()), raw[2] / 1000, raw[3] / 1000)
-        _, wait_ms, epoch, output, day, minute, soft, probe = raw
-        return Permit(ask, wait_ms / 1000, epoch, output, day.decode(), minute, bool(soft), bool(probe))
-
-    return Transition("limits.acquire", args, read, _source("acquire"))
-
-
-def settle(permit: Permit, settlement: Settlement) -> Transition[bool]:
-    """The script call that settles one."""
-    ask = permit.ask
-    seen = [part for s in settlement.seen for part in (("", "") if s is None else (repr(s.limit), repr(s.remaining)))]
-    args: tuple[str | int, ...] = (
-        ask.model,
-        permit.epoch,
-        ask.input_tokens,
-        permit.output_tokens,
-        -1 if settlement.input_tokens is None else settlement.input_tokens,
-        -1 if settlement.output_tokens is None else settlement.output_tokens,
-        settlement.report,
-        int(settlement.retry_after_s * 1000),
-        ask.prompt,
-        permit.day,
-        permit.minute,
-        ask.reserve_nusd,
-        settlement.cost_nusd,
-        int(permit.is_probe),
-        repr(MARGIN),
-        TOKEN_STEP,
-        HOLD_MS,
-        *seen,
-    )
-    assert len(seen) == 2 * len(RESOURCES)
-    return Transition("limits.settle", args, lambda raw: bool(raw[0]), _source("settle"))
+def _lua(value: str | float | bool | tuple[float, ...] | None) -> str:
+    """Write a constant as Lua does."""
+    if isinstance(value, str):
+        return '"' + "".join(f"\\{byte:03d}" for byte in value.encode()) + '"'
+    if isinstance(value, tuple):
+        return "{" + ", ".join(map(repr, value)) + "}"
+    return "nil" if value is None else repr(value).lower()

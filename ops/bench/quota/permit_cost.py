@@ -4,15 +4,18 @@ import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from fleet.errors import FleetError
 from fleet.lanes import Lane, Tier
-from fleet.ledger import AsyncLedger
+from fleet.ledger import AsyncLedger, scripts
+from fleet.ledger.transitions import Transition
 from ops.demo.fleet import LocalFleet
 from worker.limits.permits import Ask, Permit
 from worker.limits.rules import Budget, LimitsFile, ModelLimits
-from worker.limits.shared import acquire
+from worker.limits.shared import SharedLimiter
+
+T = TypeVar("T")
 
 CALLS = 500
 WIDE = 1e12
@@ -37,25 +40,32 @@ def measure_permit(pairs: int) -> dict[str, Any]:
     }
 
 
-async def _measure(url: str, pairs: int) -> list[tuple[float, float]]:
-    ledger = AsyncLedger(url)
-    wide = ModelLimits(requests_per_minute=WIDE, input_tokens_per_minute=WIDE, output_tokens_per_minute=WIDE)
-    limits, budget = LimitsFile(default=wide), Budget()
-    script = await ledger.redis.script_load(acquire(_ASK, limits, budget).text or "")
+class _AtOnce(AsyncLedger):
+    """Asks one thing a round trip. The ledger gathers what is asked at the same time, and alone would wait for more."""
 
-    # The ledger gathers what is asked at the same time and waits a moment for it: alone, that wait would be measured.
-    async def ask() -> None:
-        wish = acquire(_ASK, limits, budget)
-        answer = await ledger.redis.evalsha(script, 0, *(str(arg) for arg in wish.args))
-        if not isinstance(wish.read(answer), Permit):
+    async def run(self, transition: Transition[T]) -> T:
+        if transition.script not in self._hashes:
+            text = transition.text or scripts.source(transition.script)
+            self._hashes[transition.script] = str(await self.redis.script_load(text))
+        args = (str(arg) for arg in transition.args)
+        return transition.read(await self.redis.evalsha(self._hashes[transition.script], 0, *args))
+
+
+async def _measure(url: str, pairs: int) -> list[tuple[float, float]]:
+    ledger = _AtOnce(url)
+    wide = ModelLimits(requests_per_minute=WIDE, input_tokens_per_minute=WIDE, output_tokens_per_minute=WIDE)
+    limiter = SharedLimiter(ledger, LimitsFile(default=wide), Budget())
+
+    async def acquire() -> None:
+        if not isinstance(await limiter.acquire(_ASK), Permit):
             raise FleetError("the limiter refused a permit although its limits are wide")
 
     async def ping() -> None:
         await ledger.redis.ping()
 
     try:
-        await _pair(ping, ask)  # connections, the script, Python's own caches
-        return [await _pair(ping, ask) for _ in range(pairs)]
+        await _pair(ping, acquire)  # connections, the script, Python's own caches
+        return [await _pair(ping, acquire) for _ in range(pairs)]
     finally:
         await ledger.close()
 

@@ -1,6 +1,5 @@
-"""Checks of files and names that the settings point at: taxonomy, prices, limits, sinks."""
+"""Checks of files and names that the settings point at: taxonomy, prices, sinks."""
 
-import tomllib
 from collections.abc import Iterator
 
 from fleet.errors import ConfigurationError
@@ -28,19 +27,6 @@ def check_prices(settings: Settings) -> Iterator[Line]:
             yield failed("prices", str(error))
             continue
         yield ok("prices", f"{model}: price of {table.by_model[model].since}")
-
-
-def check_limits(settings: Settings) -> Iterator[Line]:
-    """Is the limits file readable, where one is named."""
-    if settings.limits is None:
-        yield ok("limits", "no file set (TRIAGE_LIMITS)")
-        return
-    try:
-        tables = tomllib.loads(settings.limits.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        yield failed("limits", f"TRIAGE_LIMITS: {settings.limits}: {error}")
-        return
-    yield ok("limits", f"{settings.limits}: {', '.join(tables) or 'empty'}")
 
 
 def check_sinks(settings: Settings) -> Iterator[Line]:

@@ -1,6 +1,6 @@
 """The ledger's figures as Prometheus metrics. Workers count what they do; here stands only what nobody else counts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import redis
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,10 +15,14 @@ UP = "triage_ledger_up"
 
 
 class LedgerCollector(Collector):
-    """Asks the ledger at each scrape. While it does not answer there is `triage_ledger_up 0` and nothing else."""
+    """Asks the ledger at each scrape. While it does not answer there is `triage_ledger_up 0` and nothing else.
 
-    def __init__(self, client: redis.Redis) -> None:
+    `readers` answer further metrics off the same ledger.
+    """
+
+    def __init__(self, client: redis.Redis, *readers: Callable[[], Iterable[Metric]]) -> None:
         self._client = client
+        self._readers = readers
 
     def describe(self) -> Iterable[Metric]:
         """Name the metrics without asking the ledger, which need not be up when the exporter starts."""
@@ -29,6 +33,7 @@ class LedgerCollector(Collector):
         up = GaugeMetricFamily(UP, "Whether the ledger's server answers.")
         try:
             found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted()]
+            found += [metric for read in self._readers for metric in read()]
         except RedisError:
             up.add_metric([], 0)
             return [up]

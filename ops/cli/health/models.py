@@ -54,11 +54,12 @@ def judge_model(info: Any, model: str, *, now: datetime) -> Line:
     structured = getattr(getattr(info, "capabilities", None), "structured_outputs", None)
     supported = getattr(structured, "supported", None)
     line = ok("model", f"{model}: {lifecycle or 'known'}, structured outputs")
-    if lifecycle == "retired":
+    retires_in = retires_at - now if isinstance(retires_at, datetime) else None
+    if lifecycle == "retired" or (retires_in is not None and retires_in <= timedelta()):
         line = failed("model", f"{model} is retired: choose another")
     elif supported is False:
         line = failed("model", f"{model} has no structured outputs, which every call asks for: choose another")
-    elif isinstance(retires_at, datetime) and retires_at - now < RETIRES_SOON:
+    elif retires_in is not None and retires_in < RETIRES_SOON:
         line = warning("model", f"{model} retires on {retires_at:%Y-%m-%d}: plan its successor")
     elif lifecycle == "deprecated":
         line = warning("model", f"{model} is deprecated: plan its successor")

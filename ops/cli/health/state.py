@@ -7,12 +7,15 @@ from typing import Any, cast
 import redis
 
 from fleet.ledger.reading import read_counters, read_lanes, read_totals
+from ops.cli.quota.allowed import Allowed
+from ops.cli.quota.state import model, read_money
 from ops.cli.terminal.wording import NANO_PER_DOLLAR
+from worker.limits.reading import read_models
 
 State = dict[str, Any]
 
 
-def read_state(client: redis.Redis, *, workers: list[dict[str, Any]] | None = None) -> State:
+def read_state(client: redis.Redis, allowed: Allowed, *, workers: list[dict[str, Any]] | None = None) -> State:
     """Read everything; `waiting` at the top counts what has not ended, at work included, in a lane what lies there."""
     totals = read_totals(client)
     alive = read_workers(client) if workers is None else workers
@@ -24,6 +27,8 @@ def read_state(client: redis.Redis, *, workers: list[dict[str, Any]] | None = No
         "lanes": {lane.value: asdict(view) for lane, view in read_lanes(client).items()},
         "parked_by_reason": parked,
         "accepted_by_source": dict(sorted(read_counters(client, "accepted").items())),
+        "money": read_money(client, allowed.budget),
+        "models": {state.model: model(state) for state in read_models(client, allowed.limits, allowed.models)},
         "workers_alive": len(alive),
         "workers": alive,
     }

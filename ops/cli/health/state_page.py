@@ -3,21 +3,38 @@
 from typing import Any
 
 from ops.cli.health.state import State
+from ops.cli.quota.page import model_lines, money_lines
 from ops.cli.terminal.wording import columns, count, dollars, duration, plain
 
 _OK, _BROKEN = "the books balance", "THE BOOKS DO NOT BALANCE: accepted is not triaged + parked + discarded + waiting"
 
 
 def page(state: State) -> list[str]:
-    """Write the whole state."""
+    """Write the whole state; what matters most stands at the end, where the eye is after printing."""
+    return [*_body(state), "", books(state)]
+
+
+def screen(state: State) -> list[str]:
+    """Write it for a screen, which shows no more than its height: what matters most stands first."""
+    return [f"{books(state)} (Ctrl-C ends this)", "", *_body(state)]
+
+
+def books(state: State) -> str:
+    """Say whether every accepted ticket is accounted for."""
+    return _OK if state["invariant_holds"] else _BROKEN
+
+
+def _body(state: State) -> list[str]:
     return [
         *_lanes(state["lanes"]),
+        "",
+        *money_lines(state["money"]),
+        "",
+        *model_lines(state["models"]),
         "",
         *columns(_sums(state)),
         "",
         *_workers(state["workers"]),
-        "",
-        _OK if state["invariant_holds"] else _BROKEN,
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ops.cli.story.record import Story
-from ops.cli.story.timeline import timeline
+from ops.cli.story.timeline import cache_effect, timeline
 from ops.cli.terminal.wording import block, columns, count, dollars, duration, plain
 
 
@@ -68,6 +68,8 @@ def _accepted(story: Story) -> str:
 
 def _spent(story: Story) -> str:
     parts = [count(len(story["calls"]), "model call"), dollars(story["cost_nusd"])]
+    if story["cache_saved_nusd"]:
+        parts.append(cache_effect(story["cache_saved_nusd"]))
     if story["crashes"]:
         parts.append(f"{count(story['crashes'], 'worker')} lost")
     if story["replays"]:

@@ -26,6 +26,7 @@ def read_story(client: redis.Redis, name: str) -> Story | None:
 def tell(record: dict[str, Any], *, deliveries: list[dict[str, Any]], now_ms: int) -> Story:
     """Sum up a record of the ledger; times in ms stay under `history`, those at the top are for people's programs."""
     calls = [call for event in record["history"] for call in calls_of(event)]
+    saved_nusd = sum(int(call.get("cache_saved_nusd") or 0) for call in calls)
     cost_nusd = int(record.get("cost_nusd") or 0)
     accepted_ms = record.get("accepted_at")
     ended_ms = record.get("finished_at") or record.get("parked_at")
@@ -39,6 +40,8 @@ def tell(record: dict[str, Any], *, deliveries: list[dict[str, Any]], now_ms: in
         "calls": calls,
         "cost_usd": cost_nusd / NANO_PER_DOLLAR,
         "cost_nusd": cost_nusd,
+        "cache_saved_usd": saved_nusd / NANO_PER_DOLLAR,
+        "cache_saved_nusd": saved_nusd,
         "seconds": ((ended_ms or now_ms) - accepted_ms) / 1000 if accepted_ms else None,
         "deliveries": deliveries,
         "history": record["history"],

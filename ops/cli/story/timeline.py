@@ -15,6 +15,8 @@ _TOKENS = (
     ("output_tokens", "out"),
 )
 
+_CUTS = (("cut_history", "of the thread history"), ("cut_middle", "from the middle"))
+
 Event = dict[str, Any]
 
 
@@ -31,12 +33,33 @@ def describe_call(call: dict[str, Any]) -> str:
     used = ", ".join(f"{call[name]:,} {word}" for name, word in _TOKENS if call.get(name))
     cost = dollars(int(call["cost_nusd"])) if "cost_nusd" in call else ""
     took = duration(float(call["seconds"])) if "seconds" in call else ""
-    parts = [ended, used, cost, took, plain(str(call.get("request_id") or ""))]
+    parts = [
+        ended,
+        used,
+        _cut(call),
+        cost,
+        cache_effect(call.get("cache_saved_nusd")),
+        took,
+        plain(str(call.get("request_id") or "")),
+    ]
     if call.get("error"):
         parts.append(plain(str(call["error"]), limit=MAX_ERROR))
     who = " ".join(plain(str(call[name])) for name in ("tier", "model") if call.get(name)) or "unknown model"
     purpose = f" to {plain(str(call['purpose']))}" if call.get("purpose") else ""
     return f"{who}{purpose}: {'; '.join(part for part in parts if part)}"
+
+
+def cache_effect(saved_nusd: int | None) -> str:
+    """Say what the prompt cache did to a price; a call that writes it pays more, for those that come after."""
+    if not saved_nusd:
+        return ""
+    return f"the cache saved {dollars(saved_nusd)}" if saved_nusd > 0 else f"{dollars(-saved_nusd)} of it for the cache"
+
+
+def _cut(call: dict[str, Any]) -> str:
+    """Say how many characters of the ticket's text the model did not see."""
+    parts = [f"{call[name]:,} {where}" for name, where in _CUTS if call.get(name)]
+    return f"characters left out: {', '.join(parts)}" if parts else ""
 
 
 def _rows(event: Event, start_ms: int) -> list[tuple[str, str, str]]:

@@ -1,5 +1,10 @@
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import redis
@@ -48,6 +53,62 @@ def test_an_unknown_model_names_its_variable(triage: Ask, monkeypatch: pytest.Mo
     answer = triage("check")
     assert answer.code == 1
     assert "TRIAGE_SMALL_MODEL: the API does not know claude-nonsense" in answer.out
+
+
+@pytest.mark.usefixtures("api")
+def test_a_retired_model_fails(triage: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_FRONTIER_MODEL", "claude-mythos-preview")
+    answer = triage("check")
+    assert answer.code == 1
+    assert "claude-mythos-preview is retired: choose another" in answer.out
+
+
+@contextmanager
+def api_that_says(**values: object) -> Iterator[str]:
+    """Serve an API whose every model is this one; the simulator knows none like it."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            record = {"type": "model", "id": self.path.rsplit("/", 1)[-1], "lifecycle": "active", **values}
+            body = json.dumps(record).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("is_supported", "days_left", "expected"),
+    [
+        (False, 300, ("failed", "has no structured outputs")),
+        (True, 30, ("warning", "plan its successor")),
+        (True, -1, ("failed", "is retired: choose another")),
+    ],
+)
+def test_a_model_that_will_not_do_is_told(
+    triage: Ask, monkeypatch: pytest.MonkeyPatch, is_supported: bool, days_left: int, expected: tuple[str, str]
+) -> None:
+    level, words = expected
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-simulated")
+    capabilities = {"structured_outputs": {"supported": is_supported}}
+    retires_at = (datetime.now(UTC) + timedelta(days=days_left)).isoformat()
+    with api_that_says(capabilities=capabilities, retires_at=retires_at) as url:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        answer = triage("check", "--json")
+    found = [line for line in answer.json["findings"] if line["subject"] == "model"]
+    assert [line["level"] for line in found] == [level] * 2
+    assert all(words in line["message"] for line in found)
+    assert answer.code == int(level == "failed")
 
 
 @pytest.mark.usefixtures("api")

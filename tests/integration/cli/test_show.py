@@ -18,6 +18,8 @@ CALL = {
     "input_tokens": 500,
     "output_tokens": 50,
     "cost_nusd": 750_000,
+    "cache_saved_nusd": 1_500_000,
+    "cut_history": 12_000,
     "seconds": 0.8,
 }
 VERDICT = {
@@ -68,7 +70,8 @@ def test_the_whole_story_is_told(triage: Ask) -> None:
     assert answer.code == 0
     for words in (
         "t1: billing, high, needs a human (by frontier, confidence 0.93)",
-        "3 model calls, $0.00975",
+        "3 model calls, $0.00975, the cache saved $0.0045",
+        "characters left out: 12,000 of the thread history; $0.00075; the cache saved $0.0015",
         "overloaded, again at once: 529",
         "because of low_confidence, to triage.frontier",
         "delivery page:t1 is parked (1 attempt, last error: 410 gone)",
@@ -83,6 +86,8 @@ def test_a_program_gets_one_object(triage: Ask) -> None:
     told = triage("show", "t1", "--json").json
     assert (told["id"], told["state"], told["verdict"]["category"]) == ("t1", "triaged", "billing")
     assert (len(told["calls"]), told["cost_nusd"], told["escalated_for"]) == (3, 9_750_000, ["low_confidence"])
+    assert told["cache_saved_nusd"] == 4_500_000
+    assert [call["cut_history"] for call in told["calls"]] == [12_000] * 3
     assert told["deliveries"][0]["state"] == "parked"
     assert "body" not in told["ticket"]
     assert triage("show", "t1", "--json", "--text").json["ticket"]["body"] == "my card was charged twice"

@@ -63,7 +63,7 @@ def test_watching_ends_well_with_ctrl_c(start: Start, monkeypatch: pytest.Monkey
     process = start("status", "--watch", stdout=terminal, stderr=terminal)
     os.close(terminal)
     seen = b""
-    while b"balance" not in seen:
+    while b"money today" not in seen:
         seen += os.read(screen, 65_536)
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=20) == 0

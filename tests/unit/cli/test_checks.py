@@ -1,6 +1,5 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,6 +29,7 @@ def model(**values: Any) -> SimpleNamespace:
         (model(lifecycle="deprecated"), Level.WARNING, "deprecated"),
         (model(lifecycle="deprecated", retires_at=NOW + timedelta(days=30)), Level.WARNING, "retires on 2026-07-01"),
         (model(retires_at=NOW + timedelta(days=300)), Level.OK, "active"),
+        (model(retires_at=NOW), Level.FAILED, "m is retired: choose another"),
         (model(capabilities=None), Level.WARNING, "does not say"),
         (
             model(capabilities=SimpleNamespace(structured_outputs=SimpleNamespace(supported=False))),
@@ -64,15 +64,6 @@ def test_both_models_need_a_price() -> None:
     lines = list(files.check_prices(Settings(small_model="unheard-of")))
     assert [line.level for line in lines] == [Level.FAILED, Level.OK]
     assert "unheard-of" in lines[0].message
-
-
-def test_a_limits_file_has_to_be_toml(tmp_path: Path) -> None:
-    file = tmp_path / "limits.toml"
-    file.write_text("[a]\nb = 1\n")
-    assert next(files.check_limits(Settings(limits=file))).level is Level.OK
-    file.write_text("no toml")
-    assert next(files.check_limits(Settings(limits=file))).level is Level.FAILED
-    assert next(files.check_limits(Settings(limits=tmp_path / "none"))).level is Level.FAILED
 
 
 def test_sinks_are_known_by_name_and_a_page_without_key_is_off() -> None:

@@ -37,6 +37,22 @@ def test_a_call_is_told_in_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"cache_saved_nusd": 1_080_000}, "; $0.001234567; the cache saved $0.00108; 1.12 s"),
+        ({"cache_saved_nusd": -300_000}, "; $0.001234567; $0.0003 of it for the cache; 1.12 s"),
+        ({"cut_history": 12_000}, "90 out; characters left out: 12,000 of the thread history; $"),
+        (
+            {"cut_history": 12_000, "cut_middle": 300},
+            "characters left out: 12,000 of the thread history, 300 from the middle",
+        ),
+    ],
+)
+def test_a_call_tells_what_the_cache_saved_and_what_was_cut(values: dict[str, int], words: str) -> None:
+    assert words in describe_call(CALL | values)
+
+
 def test_a_call_with_hardly_anything_known_is_told_all_the_same() -> None:
     assert describe_call({}) == "unknown model: "
     assert describe_call({"tier": "small", "result": "overloaded", "error": "no\x1b room"}) == (
@@ -99,6 +115,21 @@ def test_a_story_is_summed_up() -> None:
     )
     assert (len(told["calls"]), told["escalated_for"], told["seconds"]) == (2, ["low_confidence"], 2.0)
     assert told["cost_usd"] == pytest.approx(0.002469134)
+
+
+@pytest.mark.parametrize(
+    ("saved", "total", "words"),
+    [
+        ((-300_000, 1_080_000), 780_000, "2 model calls, $0.00, the cache saved $0.00078"),
+        ((-300_000, None), -300_000, "2 model calls, $0.00, $0.0003 of it for the cache"),
+        ((None, None), 0, "2 model calls, $0.00"),
+    ],
+)
+def test_what_the_cache_saved_is_summed_up(saved: tuple[int | None, ...], total: int, words: str) -> None:
+    calls = [CALL | ({} if nusd is None else {"cache_saved_nusd": nusd}) for nusd in saved]
+    told = story({"at": 1_000, "event": "triaged", "calls": calls})
+    assert (told["cache_saved_nusd"], told["cache_saved_usd"]) == (total, total / 1e9)
+    assert next(line for line in page(told, with_text=False).splitlines() if "spent" in line).endswith(words)
 
 
 def test_the_text_is_left_out_unless_asked_for() -> None:

@@ -1,0 +1,1 @@
+"""What the fleet may still use: the day's money, and each model's limits."""

@@ -1,0 +1,52 @@
+"""The metrics of money and limits, as `triage exporter` serves them."""
+
+from collections.abc import Iterator
+
+import redis
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+
+from fleet.ledger.spending import read_spending
+from fleet.money import NANO_PER_DOLLAR
+from ops.cli.quota.allowed import Allowed
+from worker.limits.reading import ModelState, read_models
+from worker.limits.rules import Budget
+
+
+def quota_metrics(client: redis.Redis, allowed: Allowed) -> list[Metric]:
+    """Read them all."""
+    states = read_models(client, allowed.limits, allowed.models)
+    return [*_limits(states), *_money(client, allowed.budget)]
+
+
+def _limits(states: list[ModelState]) -> Iterator[Metric]:
+    labels = ["model", "resource"]
+    capacity = GaugeMetricFamily(
+        "triage_limit_capacity",
+        "What may be used a minute: TRIAGE_LIMITS, or less where the provider shows less.",
+        labels=labels,
+    )
+    # The bucket holds five seconds' worth; in its own unit a full one would look like a twelfth of the capacity.
+    available = GaugeMetricFamily(
+        "triage_limit_available",
+        "What is left in the bucket, scaled so that a full one equals the capacity.",
+        labels=labels,
+    )
+    breaker = GaugeMetricFamily("triage_breaker_open", "1 while no call of the model goes out.", labels=["model"])
+    for state in states:
+        breaker.add_metric([state.model], state.is_stopped)
+        for bucket in state.buckets:
+            capacity.add_metric([state.model, bucket.resource], bucket.per_minute)
+            available.add_metric([state.model, bucket.resource], bucket.share_left * bucket.per_minute)
+    yield from (capacity, available, breaker)
+
+
+def _money(client: redis.Redis, budget: Budget) -> Iterator[Metric]:
+    spending = read_spending(client)
+    for name, help_text, nusd in (
+        ("spent", "Spent today (UTC) in US dollars.", spending.spent_nusd),
+        ("reserved", "Held today for calls under way, and for those whose worker died.", spending.reserved_nusd),
+        ("limit", "The day's cap in US dollars.", budget.day_nusd),
+    ):
+        if nusd is not None:
+            yield GaugeMetricFamily(f"triage_budget_{name}_usd", help_text, nusd / NANO_PER_DOLLAR)

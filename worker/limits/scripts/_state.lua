@@ -1,0 +1,57 @@
+-- What both scripts share: the clock, and the state of one model. Before this text stand constants that shared.py writes:
+-- those of rules.py, and MODEL, LANE, RATES (of requests, input and output per ms) and the caps. As arguments of every
+-- call they would cost as much as the script.
+-- tf:lim:{model} is a hash. 'levels' and 'breaker' are packed doubles, because as thirty fields they would cost more than
+-- all the rest; 'x:{prompt}' is the output to expect. worker/limits/reading.py unpacks them.
+local t = redis.call('TIME')
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local minute = math.floor(now / 60000)
+local key = 'tf:lim:' .. MODEL
+
+-- When the levels held, three levels, three rates as the headers showed them, the minute, what was reserved in it and not
+-- settled, the same of the minute before (three each), and how many permits were given.
+local LEVELS = '<ddddddddddddddd'
+local AT, LEVEL, SHOWN, MINUTE, OUT, BEFORE, PERMITS = 1, 1, 4, 8, 8, 11, 15
+local function load_levels(packed)
+  if packed then return {struct.unpack(LEVELS, packed)} end
+  return {now, 1e15, 1e15, 1e15, 1e15, 1e15, 1e15, minute, 0, 0, 0, 0, 0, 0, 0}
+end
+local function save_levels(s) return struct.pack(LEVELS, unpack(s, 1, PERMITS)) end
+
+-- Bring the levels to this moment. A clock that was put back refills nothing, and stops nobody.
+local function refill(s)
+  local rates, capacities, passed = {}, {}, math.max(0, now - s[AT])
+  for i = 1, 3 do
+    -- The provider's own limit, where its headers show a smaller one than we were told.
+    rates[i] = math.min(RATES[i], s[SHOWN + i])
+    capacities[i] = math.max(rates[i] * BURST_MS, 1)
+    s[LEVEL + i] = math.min(capacities[i], s[LEVEL + i] + passed * rates[i])
+  end
+  s[AT] = now
+  -- Reservations of dead workers are forgotten with their minute and the next: nobody will settle them.
+  local later = minute - s[MINUTE]
+  if later > 0 then
+    for i = 1, 3 do
+      s[BEFORE + i] = later == 1 and s[OUT + i] or 0
+      s[OUT + i] = 0
+    end
+  end
+  s[MINUTE] = minute
+  return rates, capacities
+end
+
+-- Closed until (0: open), why, lease of the probe, length of the pause, times opened in a row; then the calls of this
+-- window: its number, good, bad, and the same two of the window before.
+local BREAKER = '<dddddddddd'
+local UNTIL, KIND, PROBE, ASKED, OPENED, HALF, GOOD, BAD, GOOD_BEFORE, BAD_BEFORE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+local PAUSED, HELD, BROKEN = 1, 2, 3
+local KINDS = {'paused', 'held', 'breaker'}
+local function load_breaker(packed)
+  if not packed then return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0} end
+  local b = {struct.unpack(BREAKER, packed)}
+  -- So far ahead they can only stand because the clock was put back: then a probe may go.
+  if b[UNTIL] - now > LONGEST_PAUSE_MS then b[UNTIL] = now end
+  if b[PROBE] - now > PROBE_MS then b[PROBE] = 0 end
+  return b
+end
+local function save_breaker(b) return struct.pack(BREAKER, unpack(b, 1, BAD_BEFORE)) end
