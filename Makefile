@@ -51,12 +51,13 @@ imports: $(VENV)/.dev  ## Check that the rooms import only what they may
 
 check: lint types imports test  ## All of the above, as CI does
 
-bench: $(VENV)/.run  ## Compare the fleet with a bare loop of SDK calls on the same simulator
+bench: $(VENV)/.dev  ## Compare the fleet with a bare loop of SDK calls, and the limiter with its rivals (15 minutes)
 	@$(BIN)/triage bench fleet
+	@$(BIN)/triage bench limiter
 
 lock: $(VENV)/.dev  ## Write the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --extra demo --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
-	@$(BIN)/uv pip compile -q pyproject.toml --extra demo --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra bench --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
 
 clean:  ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -43,5 +43,5 @@ COMMANDS = (
     Command("check", "ops.cli.check", "is this environment fit: server, key, models, prices, limits, taxonomy"),
     Command("exporter", "ops.cli.exporter", "serve Prometheus metrics read off the ledger"),
     Command("simulator", "ops.simulator.command", "serve the simulated API on its own", takes_settings=False),
-    Command("bench", "ops.bench.command", "measure what the fleet costs per ticket"),
+    Command("bench", "ops.bench.command", "measure: fleet (cost per ticket), limiter (use of the quota)"),
 )

@@ -28,8 +28,13 @@ LONGEST_WAIT_MS: Mapping[Lane, int] = {Lane.URGENT: 5_000, Lane.NORMAL: 3_000, L
 BULK_FLOOR = 0.2
 """Share of a bucket that bulk leaves to the others."""
 
-MARGIN = 0.005
-"""Kept back of what the headers show, plus one rounding step for tokens, which are shown in thousands."""
+MARGIN = 0.02
+"""Kept back of what the headers show, plus one rounding step for tokens, which are shown in thousands.
+
+It costs no throughput, for it lowers a level and not a rate. A permit given ahead trusts in the whole refill; where
+another client takes a share of that, what was promised has to fit in here: margin >= the other's share x wait / 60 s.
+At 0.5 % a client that took 30 % drove 6 % of our calls into a 429.
+"""
 
 TOKEN_STEP = 1_000
 """Remaining tokens are shown in thousands."""

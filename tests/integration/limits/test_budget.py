@@ -35,7 +35,7 @@ def test_the_next_day_has_money_of_its_own(make_desk: MakeDesk) -> None:
     over_midnight = desk.go(reserve=900)
     desk.clock.advance(DAY_MS - desk.clock.now % DAY_MS - 30_000)
     desk.settle(desk.go(reserve=100), cost=100)
-    assert desk.no(reserve=10).delay_s == near(30.0)
+    assert desk.no(reserve=901).delay_s == near(30.0)
     desk.clock.advance(30_000)
     desk.go(reserve=950)
     desk.settle(over_midnight, cost=900)  # counts against the day that it was reserved in
