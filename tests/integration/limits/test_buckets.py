@@ -313,14 +313,14 @@ def test_a_header_after_a_quiet_time_is_not_refilled_for_that_time_again(make_de
 def test_reservations_of_dead_workers_are_forgotten_by_the_headers_after_two_minutes(make_desk: MakeDesk) -> None:
     desk = make_desk(limits(input_per_s=1_000))
     limit = 60_301.5
-    for _ in range(4):
+    for _ in range(2):
         desk.go(inputs=1_000)  # never settled
-    shown = seen(inputs=(limit, 5_500 + 1_000 + limit * MARGIN))
+    shown = seen(inputs=(limit, 3_505 + 1_000 + limit * MARGIN))
     desk.settle(desk.go(inputs=10), inputs=10, shown=shown)
     assert desk.drain(inputs=100) == 15
     desk.clock.advance(120_000)
     desk.settle(desk.go(inputs=10), inputs=10, shown=shown)
-    assert desk.drain(inputs=100) == 49
+    assert desk.drain(inputs=100) == 35
 
 
 def test_a_smaller_limit_of_the_provider_holds_and_so_does_its_burst(make_desk: MakeDesk) -> None:

@@ -1,0 +1,113 @@
+"""The provider's bad hours, with the real parts of several workers against the simulator, in compressed time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import redis
+
+from fleet.ledger import Ledger
+from fleet.ledger.reading import audit, read_totals
+from fleet.settings import Settings
+from tests.support.books import recorded_calls
+from tests.support.crew import attempts, compress_time, crew, submit
+from tests.support.simulator import Simulator
+
+pytestmark = pytest.mark.integration
+
+MakeSettings = Callable[..., Settings]
+WORKERS, SLOTS = 2, 8
+FACTOR = 60
+"""So many times faster than in production: a breaker opens for a quarter of a second, then half a one; a hold a second."""
+
+
+@pytest.fixture(autouse=True)
+def _compressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    compress_time(monkeypatch, FACTOR)
+
+
+class Trial:
+    """One run of a crew against a fault."""
+
+    def __init__(self, redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simulator) -> None:
+        self.redis_url, self.ledger, self.client, self.simulator = redis_url, ledger, client, simulator
+        self.calls_in_fault = 0
+        self.ended_after_s = 0.0
+        self.longest_call_s = 0.0
+
+    def run(
+        self, settings: Settings, count: int, fault: dict[str, Any], lasts_s: float, deadline_s: float = 30
+    ) -> None:
+        self.ids = ids = submit(self.ledger, count)
+        self.simulator.plan(fault)
+        started = time.monotonic()
+        mended = 0.0
+
+        def is_done() -> bool:
+            nonlocal mended
+            if not mended and time.monotonic() - started > lasts_s:
+                self.calls_in_fault = self.simulator.calls()
+                self.simulator.plan()
+                mended = time.monotonic()
+            return bool(mended) and read_totals(self.client).waiting == 0
+
+        async def whole() -> None:
+            async with crew(self.redis_url, settings, workers=WORKERS, slots=SLOTS) as workers:
+                await workers.work(ids, is_done, deadline_s=lasts_s + deadline_s)
+
+        asyncio.run(whole())
+        self.ended_after_s = time.monotonic() - mended
+        totals = read_totals(self.client)
+        assert (totals.triaged, totals.parked, totals.waiting) == (count, 0, 0), totals
+        assert audit(self.client) == []
+        self.longest_call_s = max(call["seconds"] for call in recorded_calls(self.client, ids))
+
+
+@pytest.fixture
+def trial(redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simulator) -> Trial:
+    return Trial(redis_url, ledger, client, simulator)
+
+
+def test_during_a_429_with_retry_after_hardly_a_call_goes_out_and_no_attempt_is_burnt(
+    trial: Trial, make_settings: MakeSettings
+) -> None:
+    trial.run(make_settings(), 200, {"kind": "rate_limit", "retry_after_s": 1}, lasts_s=3)
+    # Those under way at the first refusal, then one probe each time the pause ends.
+    assert trial.calls_in_fault <= WORKERS * SLOTS + 3
+    assert attempts(trial.client, trial.ids) == {1}, "of the call that went well, and of no other"
+
+
+@pytest.mark.parametrize("kind", ["overloaded", "error_500"])
+def test_an_outage_is_probed_and_outlived(trial: Trial, make_settings: MakeSettings, kind: str) -> None:
+    trial.run(make_settings(), 200, {"kind": kind}, lasts_s=3)
+    assert (
+        trial.calls_in_fault <= 10 + WORKERS * SLOTS + 10
+    )  # until it opens, those under way, one probe after the other
+    assert trial.ended_after_s < 60 / FACTOR + 10, "the second is a minute, and a busy machine has some left over"
+    if kind == "overloaded":
+        assert attempts(trial.client, trial.ids) == {1}
+    else:
+        assert max(attempts(trial.client, trial.ids)) <= 3
+
+
+@pytest.mark.parametrize("kind", ["timeout", "trickle"])
+def test_a_call_that_hangs_or_trickles_frees_its_slot_at_the_deadline(
+    trial: Trial, make_settings: MakeSettings, kind: str
+) -> None:
+    fault = {"kind": kind, "match": "invoices", "times": 17}
+    trial.run(make_settings(call_timeout_s=0.8), 50, fault, lasts_s=2)
+    assert 0.7 < trial.longest_call_s < 3
+    assert trial.simulator.stats()["in_flight"] == 0
+
+
+@pytest.mark.parametrize("kind", ["unauthorized", "spend_limit"])
+def test_what_a_person_has_to_mend_is_asked_about_once_a_minute_and_drains_after(
+    trial: Trial, make_settings: MakeSettings, kind: str
+) -> None:
+    lasts_s = 3.0
+    trial.run(make_settings(), 100, {"kind": kind}, lasts_s=lasts_s)
+    compressed_minutes = lasts_s * FACTOR / 60
+    assert trial.calls_in_fault <= WORKERS * SLOTS + compressed_minutes + 1
+    assert attempts(trial.client, trial.ids) == {1}
