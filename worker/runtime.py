@@ -1,6 +1,7 @@
 """What one worker process is made of, put together once: settings, ledger, pipeline, sinks and the background work."""
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -46,6 +47,8 @@ DRAIN_MARGIN_S = 5.0
 HEARTBEAT_LIFE_S = 30
 STUCK_TICKS = 12
 WATCH_EVERY_S = 5.0
+
+GC_THRESHOLDS = (10_000, 20, 20)
 
 SWITCH_INTERVAL_S = 0.0005
 """How long one thread may keep the interpreter while another wants it. Celery's thread asks the broker several short
@@ -105,6 +108,10 @@ class Runtime:
         """Begin the background work: leases, reaper, heartbeat, metrics, watchdog."""
         self.queues = tuple(queues)
         sys.setswitchinterval(SWITCH_INTERVAL_S)
+        # What is loaded now stays loaded: the collector need not walk a hundred thousand objects for every few hundred.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         self.metrics_port = serve(self.metrics, self.settings.metrics_port)
         self.loop.run(self._start())
         threading.Thread(target=self._watch, name="watchdog", daemon=True).start()

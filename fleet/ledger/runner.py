@@ -25,8 +25,8 @@ SOCKET_TIMEOUT_S = 10
 BATCH = 100
 """Most transitions in one round trip; a longer pipeline would make its first answers wait for its last."""
 
-PACE_S = 0.005
-"""Least time between two round trips. Alone, nobody waits; under load five thousandths gather what would cost a round
+PACE_S = 0.01
+"""Least time between two round trips. Alone, nobody waits; under load ten thousandths gather what would cost a round
 trip each, and that is most of what the ledger costs a worker."""
 
 _OPTIONS: dict[str, Any] = {

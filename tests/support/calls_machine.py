@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -84,7 +85,7 @@ class CallsMachine(RuleBasedStateMachine):
 
     def _ask(self, model: str, lane: Lane, inputs: int, most: int, reserve: int, *, is_frontier: bool) -> bool:
         tier = Tier.FRONTIER if is_frontier else Tier.SMALL
-        values = {"lane": lane, "tier": tier, "inputs": inputs, "most": most, "reserve": reserve}
+        values: dict[str, Any] = {"lane": lane, "tier": tier, "inputs": inputs, "most": most, "reserve": reserve}
         answers = [desk.ask(model, prompt=f"p{most}", **values) for desk in self.desks]
         assert len(set(answers)) == 1, answers
         answer = answers[0]

@@ -102,7 +102,7 @@ async def crew(
             stack.push_async_callback(model.close)
             worker = await stack.enter_async_context(looking(redis_url, model, settings, sinks={}))
             limiter = SharedLimiter(worker.ledger, limits or LimitsFile(), budget or Budget())
-            chance = random.Random(len(found.workers))  # noqa: S311 - no secret
+            chance = random.Random(len(found.workers))
             pipeline = replace(
                 worker.looker.pipeline,
                 gate=Gate(limiter, chance.random),

@@ -1,4 +1,4 @@
-"""An independent idea of the provider: buckets of sixty seconds' worth, refilled continuously, that must not run dry."""
+"""An independent idea of the provider: buckets of sixty seconds' worth, refilled continuously, never to run dry."""
 
 from dataclasses import dataclass, field
 

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -37,11 +38,20 @@ class PriceTier(_Part):
 
     def cost_nusd(self, usage: Usage) -> int:
         """Price the tokens; the sum is rounded up to a whole nano-dollar (list prices never need it)."""
-        total = sum(
-            (Decimal(count) * Decimal(getattr(self, kind)) for kind, count in usage.kinds().items()), start=Decimal(0)
+        rates = self._nano_per_million
+        total = (
+            usage.input * rates["input"]
+            + usage.cache_write_5m * rates["cache_write_5m"]
+            + usage.cache_write_1h * rates["cache_write_1h"]
+            + usage.cache_read * rates["cache_read"]
+            + usage.output * rates["output"]
         )
-        nano = total * NANO_PER_DOLLAR / _TOKENS
-        return int(nano.to_integral_value(rounding="ROUND_CEILING"))
+        return -(-total // _TOKENS)
+
+    @cached_property
+    def _nano_per_million(self) -> dict[str, int]:
+        # Exact: a price has at most six decimals, so its nano-dollars for a million tokens are a whole number.
+        return {kind: int(Decimal(getattr(self, kind)) * NANO_PER_DOLLAR) for kind in Usage.__dataclass_fields__}
 
 
 class Price(_Part):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.integration
 MakeSettings = Callable[..., Settings]
 WORKERS, SLOTS = 2, 8
 FACTOR = 60
-"""So many times faster than in production: a breaker opens for a quarter of a second, then half a one; a hold a second."""
+"""So many times faster than in production: a breaker opens for a quarter of a second, then a half; a hold a second."""
 
 
 @pytest.fixture(autouse=True)

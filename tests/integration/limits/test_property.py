@@ -21,15 +21,16 @@ def _stopped_clock() -> Iterator[None]:
 
 
 def test_no_history_of_the_twin_exceeds_a_limit_or_the_days_cap() -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: CallsMachine(in_memory), settings=settings(max_examples=MORE, stateful_step_count=50)
-    )
+    found = settings(max_examples=MORE, stateful_step_count=50)
+    run_state_machine_as_test(lambda: CallsMachine(in_memory), settings=found)  # type: ignore[arg-type]
 
 
 @pytest.mark.integration
 @pytest.mark.usefixtures("_stopped_clock")
 def test_both_limiters_give_the_same_answers_for_the_same_history(ledger: Ledger, client: redis.Redis) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: CallsMachine(in_memory, lambda limits, budget: on_server(ledger, client, limits, budget)),
-        settings=settings(phases=[phase for phase in Phase if phase is not Phase.explain]),
-    )
+    found = settings(phases=[phase for phase in Phase if phase is not Phase.explain])
+
+    def machine() -> CallsMachine:
+        return CallsMachine(in_memory, lambda limits, budget: on_server(ledger, client, limits, budget))
+
+    run_state_machine_as_test(machine, settings=found)  # type: ignore[arg-type]
