@@ -205,6 +205,17 @@ def test_the_breaker_opens_for_fifteen_seconds_then_thirty_at_most(make_desk: Ma
     assert waits == [15.0, 30.0, 30.0, 30.0]
 
 
+def test_probes_that_go_bad_after_a_pause_double_the_wait_too(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    desk.call(report=Report.LIMITED, retry_after_s=5.0)
+    waits = []
+    for _ in range(3):
+        desk.clock.advance(round(desk.no().delay_s * 1000))
+        desk.settle(probe(desk), Report.BAD)
+        waits.append(desk.no().delay_s)
+    assert waits == [15.0, 30.0, 30.0]
+
+
 def test_a_good_probe_closes_the_breaker_and_the_next_time_begins_anew(make_desk: MakeDesk) -> None:
     desk = make_desk()
     fail(desk, 10)

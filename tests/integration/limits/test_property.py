@@ -11,7 +11,7 @@ from fleet.ledger import Ledger
 from tests.support.calls_machine import CallsMachine
 from tests.support.limits import in_memory, limiter_under_test_clock, on_server
 
-MORE = 200
+MORE = 120
 
 
 @pytest.fixture

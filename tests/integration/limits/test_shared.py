@@ -86,12 +86,23 @@ def test_a_flushed_server_begins_with_full_buckets_and_settles_what_it_does_not_
     assert desk.drain() == 50
 
 
+def lasting(client: redis.Redis) -> set[str]:
+    return {key.decode() for key in client.scan_iter("tf:*") if client.ttl(key) == -1}
+
+
 def test_only_the_models_states_stay_for_ever(desk: Desk, client: redis.Redis) -> None:
-    for report in (Report.GOOD, Report.BAD):
-        desk.settle(desk.go(reserve=100), report, cost=10)
-    desk.go(reserve=100)
-    lasting = {key.decode() for key in client.scan_iter("tf:*") if client.ttl(key) == -1}
-    assert lasting == {f"tf:lim:{MODEL}", "tf:test:now"}
+    permit = desk.go(reserve=100)
+    assert lasting(client) == {f"tf:lim:{MODEL}", "tf:test:now"}, "a call that is never settled leaves nothing else"
+    desk.settle(permit, cost=10)
+    desk.call(report=Report.BAD)
+    assert lasting(client) == {f"tf:lim:{MODEL}", "tf:test:now"}
+
+
+def test_without_a_cap_nothing_else_stays_either(ledger: Ledger, client: redis.Redis) -> None:
+    with limiter_under_test_clock():
+        desk = on_server(ledger, client, limits(10), Budget())
+        desk.settle(desk.go(reserve=100), cost=10)
+    assert lasting(client) == {f"tf:lim:{MODEL}", "tf:test:now"}
 
 
 def test_a_model_of_any_name_is_only_a_name(ledger: Ledger, client: redis.Redis) -> None:
@@ -103,7 +114,7 @@ def test_a_model_of_any_name_is_only_a_name(ledger: Ledger, client: redis.Redis)
     assert client.exists(f"tf:lim:{name}")
 
 
-def test_a_key_of_another_day_costs_nothing_of_today(desk: Desk, client: redis.Redis) -> None:
+def test_a_days_books_are_plain_whole_numbers(desk: Desk, client: redis.Redis) -> None:
     permit = desk.go(reserve=100)
     desk.settle(permit, cost=60)
     row = client.hgetall(f"tf:bud:{permit.day}")
