@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from producers.files.jsonl import Rejected, read_rows, row_to_ticket
-
 from fleet.errors import ConfigurationError
 from fleet.ticket import Ticket
+from producers.files.jsonl import Rejected, read_rows, row_to_ticket
 
 BUNDLED = Path(__file__).parents[1] / "data" / "tickets.jsonl"
 
