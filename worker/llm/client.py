@@ -112,7 +112,7 @@ class ModelClient:
             record,
             seconds=time.monotonic() - started,
             usage=usage,
-            cost_nusd=self._prices.cost_nusd(model, usage),
+            cost_nusd=self._prices.cost_nusd(model, usage, is_batch=message.usage.service_tier == "batch"),
             cache_saved_nusd=self._prices.cache_saved_nusd(model, usage),
             stop_reason=reply.stop_reason,
             request_id=headers.get("request-id") or "",

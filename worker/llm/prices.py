@@ -26,10 +26,9 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class PriceTier(_Part):
-    """US dollars per million tokens, for prompts of up to `max_prompt_tokens` (None: of any size)."""
+class Rates(_Part):
+    """US dollars per million tokens of each kind."""
 
-    max_prompt_tokens: int | None = None
     input: Dollars
     output: Dollars
     cache_write_5m: Dollars
@@ -52,6 +51,17 @@ class PriceTier(_Part):
     def _nano_per_million(self) -> dict[str, int]:
         # Exact: a price has at most six decimals, so its nano-dollars for a million tokens are a whole number.
         return {kind: int(Decimal(getattr(self, kind)) * NANO_PER_DOLLAR) for kind in Usage.__dataclass_fields__}
+
+
+class PriceTier(Rates):
+    """The rates for prompts of up to `max_prompt_tokens` (None: of any size), and those of a batch where known."""
+
+    max_prompt_tokens: int | None = None
+    batch: Rates | None = None
+
+    def rates(self, *, is_batch: bool) -> Rates:
+        """The rates in force; without a batch price the ordinary one holds, which is never too low."""
+        return self.batch if is_batch and self.batch is not None else self
 
 
 class Price(_Part):
@@ -101,11 +111,11 @@ class PriceTable:
         uncached = Usage(input=usage.prompt, output=usage.output)
         return self.cost_nusd(model, uncached) - self.cost_nusd(model, usage)
 
-    def cost_nusd(self, model: str, usage: Usage) -> int:
-        """Price one call in nano-dollars."""
+    def cost_nusd(self, model: str, usage: Usage, *, is_batch: bool = False) -> int:
+        """Price one call in nano-dollars; `is_batch` as the answer's usage says, not as it was asked for."""
         tiers = self.by_model[model].tiers
         fitting = (t for t in tiers if t.max_prompt_tokens is None or usage.prompt <= t.max_prompt_tokens)
-        return next(fitting, tiers[-1]).cost_nusd(usage)
+        return next(fitting, tiers[-1]).rates(is_batch=is_batch).cost_nusd(usage)
 
 
 def load_price_table(path: Path | None = None, *, today: date | None = None) -> PriceTable:

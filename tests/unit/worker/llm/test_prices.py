@@ -114,3 +114,15 @@ def test_a_file_that_is_not_there_or_not_text_is_refused_by_name(tmp_path: Path)
     for name in ("missing", "binary"):
         with pytest.raises(ConfigurationError, match=f"TRIAGE_PRICES: .*{name}"):
             load_price_table(tmp_path / name)
+
+
+def test_a_batch_has_prices_of_its_own() -> None:
+    prices = load_price_table(today=TODAY)
+    usage = Usage(input=1_000, cache_read=100, output=10)
+    assert prices.cost_nusd(HAIKU, usage) == 100_000 + 1_000 + 5_000
+    assert prices.cost_nusd(HAIKU, usage, is_batch=True) == 50_000 + 500 + 2_500
+
+
+def test_without_a_batch_price_the_ordinary_one_holds(tmp_path: Path) -> None:
+    prices = table(tmp_path, entry("m", "2026-01-01"))
+    assert prices.cost_nusd("m", Usage(input=7), is_batch=True) == prices.cost_nusd("m", Usage(input=7))
