@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from fleet.lanes import Lane, Tier
 from tests.support.limits import MODEL, OTHER, Desk
-from tests.support.provider import CAPACITY_S, Provider
+from tests.support.provider import Provider
 from worker.limits.permits import NotNow, Permit, Refusal, Report
 from worker.limits.rules import BURST_MS, Budget, LimitsFile, ModelLimits
 
@@ -18,8 +18,15 @@ LIMITS = LimitsFile(
     default=ModelLimits(requests_per_minute=600, input_tokens_per_minute=60_000, output_tokens_per_minute=24_000)
 )
 CAP = 20_000
-BUDGET = Budget(day_nusd=CAP, minute_nusd=15_000)
+DAY_BUDGET = Budget(day_nusd=CAP)
+BOTH_BUDGETS = Budget(day_nusd=CAP, minute_nusd=15_000)
 LONGEST_CALL_MS = 45_000
+LARGEST_INPUT = 8_000
+CAPACITY_S = (10.0, 13.0, 60.0)
+"""Seconds' worth. Much tighter than the provider's sixty, so that a small leak shows: a burst of five, or a call larger
+than that, and five more in which calls wait that were reserved before. Output is counted at the end of a call, so that
+the output of the longest call's whole time may come in one instant: that is what the sixty are for."""
+
 DAY_MS = 86_400_000
 JUMPS = (1, 999, 5_000, 30_000, 60_000, 3_600_000, DAY_MS, -1, -5_000, -60_000, -3_600_000)
 
@@ -29,12 +36,12 @@ small_int = st.integers(0, 10_000)
 class CallsMachine(RuleBasedStateMachine):
     """One fleet, one or two limiters that must agree, and providers that must never be asked for too much."""
 
-    def __init__(self, *desks: Callable[[LimitsFile, Budget], Desk]) -> None:
+    def __init__(self, budget: Budget, *desks: Callable[[LimitsFile, Budget], Desk]) -> None:
         super().__init__()
-        self.desks = [make(LIMITS, BUDGET) for make in desks]
+        self.desks = [make(LIMITS, budget) for make in desks]
         self.real = 0.0
         limits = LIMITS.default.per_minute
-        self.providers = {model: Provider(limits) for model in (MODEL, OTHER)}
+        self.providers = {model: Provider(limits, CAPACITY_S) for model in (MODEL, OTHER)}
         self.numbers = count()
         self.waiting: list[tuple[float, int, tuple[Permit, ...]]] = []
         self.flying: list[tuple[tuple[Permit, ...], float, int, int]] = []
@@ -75,7 +82,7 @@ class CallsMachine(RuleBasedStateMachine):
         self.ended.append(permits)
         if report is Report.GOOD:
             self.providers[permit.ask.model].charge(self.real, output=output)
-            cost = permit.ask.reserve_nusd * (permit.number % 11) // 10
+            cost = permit.ask.reserve_nusd if permit.number % 3 else permit.ask.reserve_nusd // 10
             self.spent[permit.day] = self.spent.get(permit.day, 0) + cost
             self._settle(permits, report, inputs=inputs, output=output, cost=cost)
         else:
@@ -105,7 +112,7 @@ class CallsMachine(RuleBasedStateMachine):
     @rule(
         model=st.sampled_from([MODEL, MODEL, OTHER]),
         lane=st.sampled_from(Lane),
-        inputs=st.sampled_from([0, 10, 300, 2_000, 8_000]),
+        inputs=st.sampled_from([0, 10, 300, 2_000, LARGEST_INPUT]),
         most=st.sampled_from([20, 400, 1_000]),
         reserve=st.sampled_from([1, 10, 500, 4_000]),
         is_frontier=st.booleans(),
@@ -113,10 +120,15 @@ class CallsMachine(RuleBasedStateMachine):
     def ask(self, model: str, lane: Lane, inputs: int, most: int, reserve: int, *, is_frontier: bool) -> None:
         self._ask(model, lane, inputs, most, reserve, is_frontier=is_frontier)
 
-    @rule(model=st.sampled_from([MODEL, OTHER]), lane=st.sampled_from(Lane), most=st.sampled_from([20, 400, 1_000]))
-    def a_crowd_asks_until_it_is_refused(self, model: str, lane: Lane, most: int) -> None:
-        for _ in range(80):
-            if not self._ask(model, lane, 100, most, 1, is_frontier=False):
+    @rule(
+        model=st.sampled_from([MODEL, OTHER]),
+        lane=st.sampled_from(Lane),
+        most=st.sampled_from([20, 400, 1_000]),
+        reserve=st.sampled_from([1, 1, 500, 4_000]),
+    )
+    def a_crowd_asks_until_it_is_refused(self, model: str, lane: Lane, most: int, reserve: int) -> None:
+        for _ in range(100):
+            if not self._ask(model, lane, 100, most, reserve, is_frontier=False):
                 return
 
     @rule(ms=st.sampled_from([1, 50, 100, 1_000, 3_000, 5_000, 20_000, 60_000, 120_000]))
@@ -165,16 +177,8 @@ class CallsMachine(RuleBasedStateMachine):
         if ms > 0:
             # A step forward looks like idle time: it can give one burst more, and nothing else.
             for provider in self.providers.values():
-                extra = min(ms, BURST_MS) / 1000
-                provider.capacity_s += extra
-                provider.levels = [
-                    level + limit / 60 * extra
-                    for level, limit in zip(provider.levels, provider.per_minute, strict=True)
-                ]
+                provider.widen(min(ms, BURST_MS) / 1000)
 
     @invariant()
     def no_day_costs_more_than_its_cap(self) -> None:
         assert all(spent <= CAP for spent in self.spent.values())
-
-
-assert CAPACITY_S * 1000 > LONGEST_CALL_MS + 2 * BURST_MS

@@ -91,21 +91,16 @@ class _Breaker:
         if self.probe - now > PROBE_MS:
             self.probe = 0.0
 
-    def close(self, kind: Refusal, until: float) -> None:
+    def close(self, kind: Refusal, until: float, asked: int = 0) -> None:
         """Stop calls; never for less long than before."""
-        self.kind, self.until = kind, max(self.until, until)
+        self.kind, self.until, self.asked = kind, max(self.until, until), asked
 
     def limited(self, asked: int, now: int) -> None:
         """Pause for as long as asked."""
-        if self.until <= now:
-            self.asked = asked
-            self.close(Refusal.PAUSED, now + asked)
-        elif self.kind is not Refusal.PAUSED:
-            self.until = max(self.until, now + asked)
-        elif asked > self.asked:
-            # Calls that were out together all answer the same: only a longer wait than the one known is news.
-            self.asked = asked
-            self.until = max(self.until, now + asked)
+        is_closed = self.until > now
+        # Calls that were out together all answer the same: only a longer wait than the one known is news.
+        if not is_closed or asked > self.asked:
+            self.close(self.kind if is_closed else Refusal.PAUSED, now + asked, asked)
 
     def probe_failed(self, now: int) -> None:
         """Stay closed, for twice as long as before."""

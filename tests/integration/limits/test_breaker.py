@@ -241,6 +241,15 @@ def test_refusals_and_wrong_requests_do_not_count_for_the_breaker(make_desk: Mak
         assert not any(desk.call(report=report) for _ in range(30))
 
 
+def test_calls_that_were_out_and_went_bad_do_not_shorten_a_pause(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    out = [desk.go() for _ in range(12)]
+    desk.call(report=Report.LIMITED, retry_after_s=300.0)
+    for permit in out:
+        desk.settle(permit, Report.BAD)
+    assert desk.no() == NotNow(Refusal.PAUSED, 300.0)
+
+
 def test_other_models_are_not_affected(make_desk: MakeDesk) -> None:
     desk = make_desk()
     fail(desk, 10)

@@ -73,7 +73,7 @@ def trial(redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simula
 def test_during_a_429_with_retry_after_hardly_a_call_goes_out_and_no_attempt_is_burnt(
     trial: Trial, make_settings: MakeSettings
 ) -> None:
-    trial.run(make_settings(), 120, {"kind": "rate_limit", "retry_after_s": 1}, lasts_s=3)
+    trial.run(make_settings(), 120, {"kind": "rate_limit", "retry_after_s": 1}, lasts_s=2.5)
     # Those under way at the first refusal, then one probe each time the pause ends.
     assert trial.calls_in_fault <= WORKERS * SLOTS + 3
     assert attempts(trial.client, trial.ids) == {1}, "of the call that went well, and of no other"
@@ -81,7 +81,7 @@ def test_during_a_429_with_retry_after_hardly_a_call_goes_out_and_no_attempt_is_
 
 @pytest.mark.parametrize("kind", ["overloaded", "error_500"])
 def test_an_outage_is_probed_and_outlived(trial: Trial, make_settings: MakeSettings, kind: str) -> None:
-    trial.run(make_settings(), 120, {"kind": kind}, lasts_s=2.5)
+    trial.run(make_settings(), 120, {"kind": kind}, lasts_s=2)
     assert (
         trial.calls_in_fault <= 10 + WORKERS * SLOTS + 10
     )  # until it opens, those under way, one probe after the other
@@ -106,7 +106,7 @@ def test_a_call_that_hangs_or_trickles_frees_its_slot_at_the_deadline(
 def test_what_a_person_has_to_mend_is_asked_about_once_a_minute_and_drains_after(
     trial: Trial, make_settings: MakeSettings, kind: str
 ) -> None:
-    lasts_s = 3.0
+    lasts_s = 2.2
     trial.run(make_settings(), 100, {"kind": kind}, lasts_s=lasts_s)
     compressed_minutes = lasts_s * FACTOR / 60
     assert trial.calls_in_fault <= WORKERS * SLOTS + compressed_minutes + 1

@@ -20,7 +20,7 @@ from worker.limits.rules import Budget
 
 pytestmark = pytest.mark.integration
 
-TICKETS = 1_500
+TICKETS = 1_400
 LEAST_CALLS = 2_000
 SLOTS = 24
 SPOILT = 0.08

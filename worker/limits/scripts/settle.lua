@@ -38,29 +38,21 @@ if cost > 0 then
 end
 if MINUTE_CAPPED then redis.call('INCRBY', 'tf:bud:m:' .. permit_minute, cost - reserve) end
 
-local function close(kind, till)
-  b[KIND] = kind
+local function close(kind, till, asked)
+  b[KIND], b[ASKED] = kind, asked
   b[UNTIL] = math.max(b[UNTIL], till)
 end
 local is_closed = b[UNTIL] > now
 if is_probe then b[PROBE] = 0 end
 if report == 'limited' then
   local asked = tonumber(ARGV[13])
-  if not is_closed then
-    b[ASKED] = asked
-    close(PAUSED, now + asked)
-  elseif b[KIND] ~= PAUSED then
-    b[UNTIL] = math.max(b[UNTIL], now + asked)
-  elseif asked > b[ASKED] then
-    -- Calls that were out together all answer the same: only a longer wait than the one known is news.
-    b[ASKED] = asked
-    b[UNTIL] = math.max(b[UNTIL], now + asked)
-  end
+  -- Calls that were out together all answer the same: only a longer wait than the one known is news.
+  if not is_closed or asked > b[ASKED] then close(is_closed and b[KIND] or PAUSED, now + asked, asked) end
 elseif report == 'hold' then
   -- A person must act: look once a minute.
-  if not (is_closed and b[KIND] == HELD) then close(HELD, now + HOLD_MS) end
+  if not (is_closed and b[KIND] == HELD) then close(HELD, now + HOLD_MS, 0) end
 elseif report == 'bad' and is_probe then
-  close(BROKEN, now + math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ^ math.min(b[OPENED], 4)))
+  close(BROKEN, now + math.min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ^ math.min(b[OPENED], 4)), 0)
   b[OPENED] = b[OPENED] + 1
 elseif report == 'good' and is_probe and b[UNTIL] > 0 then
   b = load_breaker(false)
@@ -78,7 +70,7 @@ if b[UNTIL] == 0 and (report == 'good' or report == 'bad') then
   local good, bad = b[GOOD] + b[GOOD_BEFORE], b[BAD] + b[BAD_BEFORE]
   if report == 'bad' and good + bad >= LEAST_CALLS and bad >= good then
     b = load_breaker(false)
-    close(BROKEN, now + FIRST_OPEN_MS)
+    close(BROKEN, now + FIRST_OPEN_MS, 0)
     b[OPENED] = 1
   end
 end
