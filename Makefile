@@ -57,7 +57,8 @@ bench: $(VENV)/.dev  ## Compare the fleet with a bare loop of SDK calls, and the
 
 lock: $(VENV)/.dev  ## Write the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --extra demo --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
-	@$(BIN)/uv pip compile -q pyproject.toml --extra bench --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra producers --group build -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-producers.lock
+	@$(BIN)/uv pip compile -q pyproject.toml --extra bench --extra producers --group dev -c requirements.lock -c requirements-producers.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements-dev.lock
 
 clean:  ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

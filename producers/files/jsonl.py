@@ -9,7 +9,7 @@ from typing import Any
 from fleet.errors import InvalidTicketError
 from fleet.ticket import Source, Ticket, make_ticket
 from producers.files.lines import MAX_LINE_BYTES
-from producers.files.rejection import Rejected
+from producers.rejection import Rejected
 
 __all__ = ["Rejected", "Row", "producer_key", "read_rows", "row_to_ticket"]
 

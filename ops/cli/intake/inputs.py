@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from fleet.errors import ConfigurationError
 from fleet.ticket import Ticket
-from producers.files.eml import MAX_MAIL_BYTES, looks_like_mail, read_mail
 from producers.files.jsonl import Rejected, producer_key, read_rows, row_to_ticket
 from producers.files.lines import bounded_lines
+from producers.mail.message import MAX_MAIL_BYTES, looks_like_mail, read_mail
 
 STDIN = "-"
 _SNIFF_BYTES = 4096

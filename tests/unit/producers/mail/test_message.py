@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fleet.ticket import Automated, Source, Ticket
-from producers.files.eml import MailTicket, looks_like_mail, read_mail
-from producers.files.rejection import Rejected
+from producers.mail.message import MailTicket, looks_like_mail, read_mail
+from producers.rejection import Rejected
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 HEAD = "From: Ann <ann@example.com>\nSubject: Help\nMessage-ID: <m1@example.com>\n"

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from email.message import Message
 
 from fleet.errors import InvalidTicketError
-from producers.files.charsets import decode
-from producers.files.html_text import html_to_text
-from producers.files.mail_headers import Mail, attempt
+from producers.mail.charsets import decode
+from producers.mail.headers import Mail, attempt
+from producers.mail.html_text import html_to_text
 
 MAX_HTML = 10 * 1024 * 1024
 """Characters of HTML that are looked through for text; pictures may stand in it as text."""

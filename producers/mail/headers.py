@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias, TypeVar
 
 from fleet.ticket import Automated
-from producers.files.charsets import decode
+from producers.mail.charsets import decode
 
 T = TypeVar("T")
 Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checkers only

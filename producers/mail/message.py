@@ -11,9 +11,9 @@ from typing import Any
 
 from fleet.errors import InvalidTicketError
 from fleet.ticket import Source, Ticket, make_ticket
-from producers.files import mail_headers as headers
-from producers.files.mail_body import read_body
-from producers.files.rejection import Rejected
+from producers.mail import headers
+from producers.mail.body import read_body
+from producers.rejection import Rejected
 
 MAX_MAIL_BYTES = 50 * 1024 * 1024
 MAX_NAMES = 100

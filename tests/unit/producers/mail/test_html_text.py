@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.files.html_text import html_to_text
+from producers.mail.html_text import html_to_text
 
 
 @pytest.mark.parametrize(

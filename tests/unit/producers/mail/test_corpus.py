@@ -3,10 +3,10 @@ from pathlib import Path
 import pytest
 
 from fleet.ticket import Automated
-from producers.files.eml import MailTicket, read_mail
-from producers.files.rejection import Rejected
+from producers.mail.message import MailTicket, read_mail
+from producers.rejection import Rejected
 
-DATA = Path(__file__).parents[4] / "shared" / "data"
+DATA = Path(__file__).parents[5] / "shared" / "data"
 """Raw mails of other projects' test suites; they lie beside the repository on the developers' machine only."""
 
 
