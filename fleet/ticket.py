@@ -39,7 +39,13 @@ class Automated(StrEnum):
     """What a producer recognised as written by a machine."""
 
     BOUNCE = "bounce"
+    """What a mail system reports: delivery failed or delayed (RFC 3464), a complaint (RFC 5965)."""
     AUTO_REPLY = "auto_reply"
+    """An answer that no person wrote (RFC 3834): absence, receipt."""
+    LIST = "list"
+    """Mail to many: a newsletter, a mailing list that is not an address of ours."""
+    LOOP = "loop"
+    """Our own words coming back."""
 
 
 def _printable(text: object) -> object:
@@ -52,7 +58,10 @@ ShortText = Annotated[str, Field(max_length=1_000), BeforeValidator(_printable)]
 
 
 class Ticket(BaseModel):
-    """One request for support. `received_at` is aware; `fields` are the customer's own (plan, region, …)."""
+    """One request for support. `received_at` is aware; `fields` are the customer's own (plan, region, …).
+
+    `body` is what this message says itself; the history that it `quoted` and its `signature` are kept beside it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,6 +70,8 @@ class Ticket(BaseModel):
     source: Source
     subject: ShortText = ""
     body: Text
+    quoted: Text = ""
+    signature: Text = ""
     sender: ShortText = ""
     conversation: ShortText = ""
     received_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
@@ -73,6 +84,9 @@ class Ticket(BaseModel):
         size = len(self.subject.encode()) + len(self.body.encode())
         if size > MAX_TEXT_BYTES:
             raise ValueError(f"subject and body have {size:,} bytes; at most {MAX_TEXT_BYTES:,} are taken")
+        beside = len(self.quoted.encode()) + len(self.signature.encode())
+        if beside > MAX_TEXT_BYTES:
+            raise ValueError(f"quoted text and signature have {beside:,} bytes; at most {MAX_TEXT_BYTES:,} are taken")
         return self
 
     @property

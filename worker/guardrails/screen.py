@@ -86,7 +86,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U0
 
 def screen(ticket: Ticket) -> frozenset[Flag]:
     """Name the suspicions that a ticket raises; an empty set for nearly all of them."""
-    text = _plain(ticket.text)
+    text = _plain(f"{ticket.text}\n{ticket.quoted}")  # the model may see both
     for clues, pattern in (*_FORGET, *_MACHINERY, *_ASIDES):
         if any(clue in text for clue in clues) and pattern.search(text):
             return frozenset({Flag.INJECTION})

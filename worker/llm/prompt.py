@@ -13,6 +13,9 @@ from fleet.ticket import Ticket
 VERSION = "triage-1"
 """Name of the prompt file in use; written with every call. A changed text is a new file."""
 
+SHORT, QUOTED = 300, 1_500
+"""A reply of fewer characters ("yes, both") says little without what it answers: so much of that is shown with it."""
+
 _FOLDER = Path(__file__).with_name("prompts")
 
 
@@ -61,6 +64,8 @@ def ticket_block(ticket: Ticket, body: str | None = None) -> str:
     """
     text = ticket.body if body is None else body
     content: dict[str, Any] = {"channel": ticket.source, "subject": ticket.subject, "body": text}
+    if ticket.quoted and len(text) < SHORT:
+        content["in_reply_to"] = ticket.quoted[:QUOTED]
     if ticket.attachments:
         content["attachments"] = list(ticket.attachments)
     if ticket.fields:

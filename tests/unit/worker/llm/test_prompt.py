@@ -76,3 +76,13 @@ def test_the_block_says_what_helps_and_not_who_wrote() -> None:
         automated=Automated.BOUNCE,
     )
     assert content_of(ticket_block(ticket)) == {"channel": "chat", "subject": "", "body": "hi"}
+
+
+def test_a_short_reply_is_shown_with_what_it_answers() -> None:
+    short = Ticket(source=Source.MAIL, body="Yes, both.", quoted="> Shall we cancel one or both orders?")
+    assert "cancel one or both" in ticket_block(short)
+
+
+def test_a_long_reply_is_not() -> None:
+    long = Ticket(source=Source.MAIL, body="It still fails. " * 40, quoted="> Shall we cancel one or both orders?")
+    assert "cancel one or both" not in ticket_block(long)
