@@ -31,3 +31,7 @@ class SchemaTooNewError(ConfigurationError):
 
 class LedgerUnavailableError(TransientError):
     """The ledger's server did not answer; nothing can be said about the write."""
+
+
+class LedgerFullError(TransientError):
+    """The ledger takes nothing in for now: its backlog or its server's memory has reached the bound."""

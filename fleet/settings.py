@@ -1,10 +1,10 @@
 """The one reader of the environment: a frozen record of every setting, or an error that names the variable."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -19,6 +19,8 @@ _OWN_NAMES = {
 
 _SECRETS = ("anthropic_api_key", "sentry_dsn", "redis_url", "broker_url", "page_routing_key")
 """These are also read from the file that NAME_FILE points at."""
+
+S = TypeVar("S", bound=BaseModel)
 
 Seconds = Annotated[float, Field(gt=0)]
 RedisUrl = Annotated[str, Field(pattern=r"^(redis|rediss|unix)://")]
@@ -58,6 +60,7 @@ class Settings(BaseModel):
     max_crashes: int = Field(default=3, ge=1)
     max_age_h: float = Field(default=24.0, gt=0)
     max_backlog: int = Field(default=100_000, ge=1)
+    memory_full_share: float = Field(default=0.7, gt=0, le=1)
     retention_days: float = Field(default=30.0, gt=0)
 
     sinks: str = "log,page"
@@ -120,7 +123,28 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     try:
         return Settings.model_validate(values | overrides)
     except ValidationError as error:
-        raise ConfigurationError(_explain(error)) from None
+        raise ConfigurationError(_explain(error, variable)) from None
+
+
+def load_group(group: type[S], prefix: str, environ: Mapping[str, str] | None = None, **overrides: object) -> S:
+    """Read a role's own settings: variable = prefix + field in capitals; a SecretStr may stand in NAME_FILE.
+
+    Raises ConfigurationError with the names of the wrong or missing variables.
+    """
+    source = os.environ if environ is None else environ  # noqa: TID251 - this is the one reader
+    values: dict[str, object] = {}
+    for field, info in group.model_fields.items():
+        value = _read(source, prefix + field.upper(), secret=_is_secret(info.annotation))
+        if value:
+            values[field] = value
+    try:
+        return group.model_validate(values | overrides)
+    except ValidationError as error:
+        raise ConfigurationError(_explain(error, lambda field: prefix + field.upper())) from None
+
+
+def _is_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or SecretStr in get_args(annotation)
 
 
 def _read(source: Mapping[str, str], name: str, *, secret: bool) -> str | None:
@@ -135,9 +159,10 @@ def _read(source: Mapping[str, str], name: str, *, secret: bool) -> str | None:
         raise ConfigurationError(f"{name}_FILE: cannot read {path}: {error}") from None
 
 
-def _explain(error: ValidationError) -> str:
+def _explain(error: ValidationError, name: Callable[[str], str]) -> str:
     lines = []
     for item in error.errors(include_url=False, include_input=False):
-        field = str(item["loc"][0]) if item["loc"] else "settings"
-        lines.append(f"{variable(field)}: {item['msg'].removeprefix('Value error, ')}")
+        where = name(str(item["loc"][0])) if item["loc"] else "settings"
+        message = "is not set, and is needed" if item["type"] == "missing" else item["msg"]
+        lines.append(f"{where}: {message.removeprefix('Value error, ')}")
     return "\n".join(lines)

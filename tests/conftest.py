@@ -1,5 +1,6 @@
 """What every test stands on: no network but loopback, no real key, an embedded Valkey for those that ask."""
 
+import os
 from collections.abc import Iterator
 
 import hypothesis
@@ -55,6 +56,8 @@ def no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
             for name in (*map(variable, Settings.model_fields), "ANTHROPIC_AUTH_TOKEN"):
                 patch.delenv(name, raising=False)
                 patch.delenv(f"{name}_FILE", raising=False)
+            for name in [name for name in os.environ if name.startswith("TRIAGE_")]:  # noqa: TID251 - the producers' own
+                patch.delenv(name)
         yield
 
 

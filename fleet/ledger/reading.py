@@ -124,7 +124,7 @@ def read_ticket(client: redis.Redis, ticket_id: str) -> dict[str, Any] | None:
 
 
 _JSON_FIELDS = {"payload", "verdict", "outcome", "context", "error"}
-_TEXT_FIELDS = {"waits_for", "state", "queue", "lane", "source", "key", "worker", "reason", "decided_by"}
+_TEXT_FIELDS = {"waits_for", "state", "queue", "lane", "source", "key", "worker", "reason", "decided_by", "raw"}
 
 
 def _value(name: str, raw: bytes) -> Any:

@@ -3,6 +3,8 @@
 A transition says what to do; `Ledger` and `AsyncLedger` do it. So each one is written, typed and tested once.
 """
 
+import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -65,8 +67,29 @@ def accept(
             IDEMPOTENCY_MS,
             SCHEMA,
         ),
-        lambda raw: Acceptance(Accepted(raw[0].decode()), raw[1].decode(), raw[2]),
+        _acceptance,
     )
+
+
+def keep(ticket: Ticket, raw: bytes, *, key: str, reason: str, error: str) -> Transition[Acceptance]:
+    """Take in a message that is no ticket, byte for byte, and park it at once; a replay triages `ticket`, its text.
+
+    It goes in however full the ledger is: its source holds it no longer, and it waits for no worker.
+    """
+    args = (
+        ticket.id,
+        key,
+        hashlib.sha256(raw).hexdigest(),
+        ticket.model_dump_json(),
+        Lane.NORMAL,
+        ticket.source,
+        reason,
+        json.dumps(error),
+        base64.b64encode(raw).decode(),
+        IDEMPOTENCY_MS,
+        SCHEMA,
+    )
+    return Transition("keep", args, _acceptance)
 
 
 def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: int) -> Transition[Claim | NoClaim]:
@@ -221,6 +244,10 @@ def settle_effect(effect_id: str, how: str, *, delay_ms: int = 0, error: str = "
 def revive_effect(effect_id: str, how: str) -> Transition[bool]:
     """Carry out a person's decision on a parked delivery: `replay` or `discard`."""
     return Transition("revive_effect", (effect_id, how), bool)
+
+
+def _acceptance(raw: Any) -> Acceptance:
+    return Acceptance(Accepted(raw[0].decode()), raw[1].decode(), raw[2])
 
 
 def _is_ok(raw: Any) -> bool:

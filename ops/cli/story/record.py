@@ -1,5 +1,6 @@
 """Everything the ledger knows of one ticket, in the shape that `triage show --json` prints."""
 
+import base64
 import json
 from typing import Any, cast
 
@@ -11,7 +12,20 @@ from ops.cli.terminal.wording import NANO_PER_DOLLAR, iso
 Story = dict[str, Any]
 
 _TIMES = ("accepted_at", "first_claim_at", "finished_at", "parked_at", "next_at", "deadline")
-_PLAIN = ("key", "lane", "queue", "source", "reason", "error", "decided_by", "worker", "verdict", "outcome", "context")
+_PLAIN = (
+    "key",
+    "lane",
+    "queue",
+    "source",
+    "reason",
+    "error",
+    "decided_by",
+    "worker",
+    "verdict",
+    "outcome",
+    "context",
+    "raw",
+)
 _COUNTS = ("attempts", "crashes", "replays")
 
 
@@ -59,7 +73,10 @@ def without_text(story: Story) -> Story:
     """Leave out what the customer wrote, but for the subject; the size stays."""
     ticket = dict(story["ticket"])
     body = ticket.pop("body", "")
-    return story | {"ticket": ticket | {"body_characters": len(body)}}
+    beside = {f"{name}_characters": len(ticket.pop(name)) for name in ("quoted", "signature") if name in ticket}
+    raw = story["raw"]
+    kept = {"raw": f"{len(base64.b64decode(raw)):,} bytes" if raw else None}
+    return story | kept | {"ticket": ticket | {"body_characters": len(body)} | beside}
 
 
 def server_ms(client: redis.Redis) -> int:
