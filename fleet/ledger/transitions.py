@@ -92,6 +92,17 @@ def keep(ticket: Ticket, raw: bytes, *, key: str, reason: str, error: str) -> Tr
     return Transition("keep", args, _acceptance)
 
 
+def amend(ticket: Ticket) -> Transition[str]:
+    """Replace the content of the waiting ticket of this id: "amended", "late" (triage has begun) or "gone"."""
+    args = (ticket.id, ticket.model_dump_json(), ticket.fingerprint())
+    return Transition("amend", args, lambda raw: raw[0].decode())
+
+
+def withdraw(ticket_id: str, *, why: str, retention_ms: int = 30 * 24 * 3_600_000) -> Transition[str]:
+    """End a waiting ticket that its author took back: "withdrawn", "late" (triage has begun) or "gone"."""
+    return Transition("withdraw", (ticket_id, json.dumps(why), retention_ms), lambda raw: raw[0].decode())
+
+
 def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: int) -> Transition[Claim | NoClaim]:
     """Ask for the right to work on a ticket that a hint of this queue named."""
 

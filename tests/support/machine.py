@@ -90,6 +90,25 @@ class LedgerMachine(RuleBasedStateMachine):
         for n in range(MAX_BACKLOG + 1):
             self.accept(f"flood-{len(self.model.tickets)}-{n}", "a", Lane.BULK, same_id=False)
 
+    @rule(which=small_int, body=st.sampled_from(["a", "c"]))
+    def its_author_changes_it(self, which: int, body: str) -> None:
+        ticket = self._nth(which)
+        answer = self.bench.ledger.run(do.amend(a_ticket(ticket.id, body)))
+        if answer == "amended":
+            ticket.body = body
+        assert answer == ("amended" if ticket.state in ("accepted", "retry") else "late")
+
+    @rule(which=small_int)
+    def its_author_takes_it_back(self, which: int) -> None:
+        ticket = self._nth(which)
+        answer = self.bench.ledger.run(do.withdraw(ticket.id, why="deleted"))
+        if ticket.state in ("accepted", "retry"):
+            ticket.state = "discarded"
+        assert answer == ("withdrawn" if ticket.state == "discarded" else "late")
+
+    def _nth(self, which: int) -> Modelled:
+        return list(self.model.tickets.values())[which % len(self.model.tickets)]
+
     # Hints
 
     @precondition(lambda self: self.hints)

@@ -70,7 +70,8 @@ def _rows(event: Event, start_ms: int) -> list[tuple[str, str, str]]:
 
 
 def _accepted(event: Event) -> str:
-    return f"from {_of(event, 'source')}, queue {_of(event, 'queue')}"
+    queue = f", queue {_of(event, 'queue')}" if event.get("queue") else ""
+    return f"from {_of(event, 'source')}{queue}"
 
 
 def _claimed(event: Event) -> str:
@@ -113,6 +114,8 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "parked": _parked,
     "replayed": lambda event: f"a person sent it back to {_of(event, 'queue')}",
     "discarded": lambda event: f"a person ended it: {_of(event, 'why')}",
+    "amended": lambda _: "its author changed it",
+    "withdrawn": lambda event: f"its author took it back: {_of(event, 'why')}",
     "effect": lambda event: f"to be told: {_of(event, 'effect')}",
     "triaged": lambda event: f"decided by {_of(event, 'decided_by')}",
     "delivered": lambda event: f"told to {_of(event, 'sink')}",
