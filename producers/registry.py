@@ -27,5 +27,5 @@ SOURCES: dict[str, Entry] = {
     "slack": Entry("producers.slack.source", "Slack, over signed HTTP or Socket Mode"),
     "matrix": Entry("producers.matrix.source", "Matrix rooms"),
     "http": Entry("producers.http.source", "the HTTP API: POST /v1/tickets"),
-    "redis": Entry("producers.redis.source", "raw JSON that others LPUSH or XADD"),
+    "redis": Entry("producers.raw.source", "raw JSON that others LPUSH or XADD"),
 }
