@@ -27,6 +27,9 @@ from fleet.ticket import Ticket
 IDEMPOTENCY_MS = 7 * 24 * 3_600_000
 """How long a producer's key is remembered."""
 
+MOST_TOGETHER = 100
+"""Tickets that one script call may take in: some 2 ms of the server's time, in which nobody else is answered."""
+
 T = TypeVar("T")
 
 
@@ -52,23 +55,33 @@ def accept(
     max_backlog: int = 100_000,
 ) -> Transition[Acceptance]:
     """Take a ticket in, once per producer key: same key and content gives the old id, other content a conflict."""
-    return Transition(
-        "accept",
-        (
-            ticket.id,
-            key,
-            ticket.fingerprint(),
-            ticket.model_dump_json(),
-            lane,
-            queue_of(Tier.SMALL, lane),
-            ticket.source,
-            max_age_ms,
-            max_backlog,
-            IDEMPOTENCY_MS,
-            SCHEMA,
-        ),
-        _acceptance,
-    )
+    args = _accept_args([(ticket, key)], lane, max_age_ms, max_backlog)
+    return Transition("accept", args, lambda raw: _acceptances(raw)[0])
+
+
+def accept_many(
+    tickets: Sequence[tuple[Ticket, str]],
+    *,
+    lane: Lane = Lane.NORMAL,
+    max_age_ms: int = 24 * 3_600_000,
+    max_backlog: int = 100_000,
+) -> Transition[list[Acceptance]]:
+    """Take (ticket, producer key) pairs in by one script call, which costs less than half; answers one for each.
+
+    The server does nothing else meanwhile: more than MOST_TOGETHER are a ValueError.
+    """
+    if len(tickets) > MOST_TOGETHER:
+        raise ValueError(f"{len(tickets)} tickets in one call; at most {MOST_TOGETHER} may be")
+    return Transition("accept", _accept_args(tickets, lane, max_age_ms, max_backlog), _acceptances)
+
+
+def _accept_args(
+    tickets: Sequence[tuple[Ticket, str]], lane: Lane, max_age_ms: int, max_backlog: int
+) -> tuple[str | int, ...]:
+    args: list[str | int] = [lane, queue_of(Tier.SMALL, lane), max_age_ms, max_backlog, IDEMPOTENCY_MS, SCHEMA]
+    for ticket, key in tickets:
+        args += (ticket.id, key, ticket.fingerprint(), ticket.model_dump_json(), ticket.source)
+    return tuple(args)
 
 
 def keep(ticket: Ticket, raw: bytes, *, key: str, reason: str, error: str) -> Transition[Acceptance]:
@@ -255,6 +268,11 @@ def settle_effect(effect_id: str, how: str, *, delay_ms: int = 0, error: str = "
 def revive_effect(effect_id: str, how: str) -> Transition[bool]:
     """Carry out a person's decision on a parked delivery: `replay` or `discard`."""
     return Transition("revive_effect", (effect_id, how), bool)
+
+
+def _acceptances(raw: Any) -> list[Acceptance]:
+    pairs = zip(raw[1::2], raw[2::2], strict=True)
+    return [Acceptance(Accepted(result.decode()), ticket_id.decode(), raw[0]) for result, ticket_id in pairs]
 
 
 def _acceptance(raw: Any) -> Acceptance:

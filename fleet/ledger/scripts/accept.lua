@@ -1,27 +1,46 @@
--- ARGV: id, key, fingerprint, payload, lane, queue, source, max age ms, bound, idempotency ttl ms, schema
--- -> {'accepted' | 'duplicate' | 'conflict' | 'full', id, time}
-local id, lane, queue = ARGV[1], ARGV[5], ARGV[6]
-local idem = 'tf:idem:' .. ARGV[2]
-local known = redis.call('HMGET', idem, 'id', 'sha')
-if known[1] then
-  return {known[2] == ARGV[3] and 'duplicate' or 'conflict', known[1], now}
-end
--- A producer may choose ids. One in use is never written over: its ticket may be at work, with a fence.
-if redis.call('EXISTS', key(id)) == 1 then return {'conflict', id, now} end
+-- Take tickets in, each once per producer key; those of one call share its lane, bounds and time.
+-- ARGV: lane, queue, max age ms, bound, idempotency ttl ms, schema, then five for each ticket: id, key, fingerprint,
+-- payload, source -> {time, 'accepted' | 'duplicate' | 'conflict' | 'full', id, …}
+local lane, queue, bound, ttl = ARGV[1], ARGV[2], tonumber(ARGV[4]), ARGV[5]
+local deadline, schema = now + ARGV[3], ARGV[6]
 local open = 0
 for _, name in ipairs({'urgent', 'normal', 'bulk'}) do open = open + redis.call('ZCARD', 'tf:open:' .. name) end
-if open >= tonumber(ARGV[9]) then
-  redis.call('HINCRBY', 'tf:n', 'refused_full', 1)
-  return {'full', '', now}
+local answer, scores, by_source, new, refused = {now}, {}, {}, 0, 0
+
+local function take(id, producer_key, sha, payload, source)
+  local idem = 'tf:idem:' .. producer_key
+  local known = redis.call('HMGET', idem, 'id', 'sha')
+  if known[1] then return known[2] == sha and 'duplicate' or 'conflict', known[1] end
+  -- A producer may choose ids. One in use is never written over: its ticket may be at work, with a fence.
+  if redis.call('EXISTS', key(id)) == 1 then return 'conflict', id end
+  if open + new >= bound then
+    refused = refused + 1
+    return 'full', ''
+  end
+  -- What `offer` would write stands in the same call: a bulk load runs this some ten thousand times a second.
+  redis.call('HSET', key(id), 'v', schema, 'key', producer_key, 'payload', payload, 'lane', lane, 'source', source,
+    'accepted_at', now, 'deadline', deadline, 'attempts', 0, 'crashes', 0, 'fence', 0, 'cost_nusd', 0,
+    'state', 'accepted', 'queue', queue, 'disp', now)
+  redis.call('HSET', idem, 'id', id, 'sha', sha)
+  redis.call('PEXPIRE', idem, ttl)
+  tell(id, 'accepted', '"queue":"' .. queue .. '","source":"' .. source .. '"')
+  new = new + 1
+  scores[#scores + 1] = now
+  scores[#scores + 1] = id
+  by_source[source] = (by_source[source] or 0) + 1
+  return 'accepted', id
 end
-redis.call('HSET', key(id), 'v', ARGV[11], 'key', ARGV[2], 'payload', ARGV[4], 'lane', lane, 'source', ARGV[7],
-  'accepted_at', now, 'deadline', now + ARGV[8], 'attempts', 0, 'crashes', 0, 'fence', 0, 'cost_nusd', 0)
-redis.call('HSET', idem, 'id', id, 'sha', ARGV[3])
-redis.call('PEXPIRE', idem, ARGV[10])
-redis.call('ZADD', 'tf:open:' .. lane, now, id)
-redis.call('HINCRBY', 'tf:n', 'accepted', 1)
-redis.call('HINCRBY', 'tf:n', 'accepted:' .. ARGV[7], 1)
-count('waiting', lane, 1)
-offer(id, queue)
-tell(id, 'accepted', '"queue":"' .. queue .. '","source":"' .. ARGV[7] .. '"')
-return {'accepted', id, now}
+
+for i = 7, #ARGV, 5 do
+  local n = #answer
+  answer[n + 1], answer[n + 2] = take(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+end
+if new > 0 then
+  redis.call('ZADD', 'tf:open:' .. lane, unpack(scores))
+  redis.call('ZADD', 'tf:wait:' .. queue, unpack(scores))
+  redis.call('HINCRBY', 'tf:n', 'accepted', new)
+  for source, number in pairs(by_source) do redis.call('HINCRBY', 'tf:n', 'accepted:' .. source, number) end
+  count('waiting', lane, new)
+end
+if refused > 0 then redis.call('HINCRBY', 'tf:n', 'refused_full', refused) end
+return answer

@@ -20,7 +20,7 @@ QUARANTINED = Edit("reap", "t[2] == quarantine and crashes", "crashes")
 BUSY = Edit("claim", "if state == 'running' then return {'busy'} end\nif state ~= 'accepted'", "if state == 'triaged'")
 DONE = Edit("claim", "if state ~= 'accepted' and state ~= 'retry' then return {'done'} end", "")
 BEAT = Edit("extend", "t[1] == 'running' and t[2] == ARGV[i + 1]", "t[1] == 'running'")
-SAME_ID = Edit("accept", "if redis.call('EXISTS', key(id)) == 1 then return {'conflict', id, now} end", "")
+SAME_ID = Edit("accept", "if redis.call('EXISTS', key(id)) == 1 then return 'conflict', id end", "")
 
 GUARDS: dict[str, tuple[Edit, Callable[[Bench], None]]] = {
     "fence check": (FENCE, checks.only_the_newest_fence_writes),
@@ -58,7 +58,7 @@ PROPERTY_SEES = {name: edit for name, (edit, _) in GUARDS.items() if name != RAR
     "closing": Edit(PRELUDE, "redis.call('ZREM', 'tf:open:' .. lane, id)", ""),
     "growing fence": Edit("claim", "t[5] + 1, t[4] + 1", "1, t[4] + 1"),
     "idempotency": Edit("accept", "if known[1] then", "if false then"),
-    "backlog's bound": Edit("accept", "if open >= tonumber(ARGV[9]) then", "if false then"),
+    "backlog's bound": Edit("accept", "if open + new >= bound then", "if false then"),
     "early retry": Edit("claim", "tonumber(t[3]) > now", "false"),
     "parked only": Edit("replay", "t[1] ~= 'parked'", "t[1] ~= 'parked' and t[1] ~= 'discarded'"),
 }
