@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import structlog
 from redis.exceptions import RedisError
@@ -106,13 +105,13 @@ class Door:
         self.metrics.accept_seconds.observe(time.perf_counter() - started)
         return answer
 
-    async def watch_pressure(self, clock: Callable[[], float] = time.monotonic) -> None:
+    async def watch_pressure(self) -> None:
         """Look at the server's memory once a second until told to stop; the answer also tells that it is there."""
         while not self.stop.is_set():
             try:
                 self.pressure = read_pressure(await self.ledger.redis.info("memory"))
                 self.metrics.memory_share.set(self.pressure.share)
-                self.status.ledger_answered(clock())
+                self.status.ledger_answered()
             except (RedisError, OSError) as error:
                 self.status.ledger_failed(f"{type(error).__name__}: {error}")
             await pause(self.stop, LOOK_EVERY_S)

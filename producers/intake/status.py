@@ -50,7 +50,7 @@ class Status:
         """Have the process count as dead when `beat` was not called for so long (never, unless asked for)."""
         self._stall_s = stall_s
 
-    def ledger_answered(self, _at: float) -> None:
+    def ledger_answered(self) -> None:
         """Say that the ledger's server is there."""
         self._ledger_ok, self._ledger = True, "ok"
 

@@ -2,9 +2,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from fleet.errors import ConfigurationError
-from fleet.settings import Settings, load_settings, variable
+from fleet.settings import Settings, load_group, load_settings, variable
 
 SECRET = "sk-ant-secret"
 
@@ -166,3 +167,34 @@ def test_a_socket_file_is_named_to_celery_in_its_own_way() -> None:
     settings = load_settings({"TRIAGE_REDIS_URL": "unix:///run/redis.sock?db=2"})
     assert settings.ledger_url == "unix:///run/redis.sock?db=2"
     assert settings.hints_url == "redis+socket:///run/redis.sock?virtual_host=2"
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str
+    port: int = 993
+    password: SecretStr | None = None
+
+
+def test_a_roles_own_settings_have_its_prefix() -> None:
+    group = load_group(Group, "TRIAGE_IMAP_", {"TRIAGE_IMAP_HOST": "mail", "TRIAGE_IMAP_PORT": "143"})
+    assert (group.host, group.port, group.password) == ("mail", 143, None)
+
+
+def test_a_secret_of_a_role_may_stand_in_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "secret"
+    path.write_text(f"{SECRET}\n")
+    environ = {"TRIAGE_IMAP_HOST": "mail", "TRIAGE_IMAP_PASSWORD_FILE": str(path)}
+    password = load_group(Group, "TRIAGE_IMAP_", environ).password
+    assert password is not None
+    assert password.get_secret_value() == SECRET
+
+
+def test_wrong_and_missing_settings_of_a_role_are_named() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_group(Group, "TRIAGE_IMAP_", {"TRIAGE_IMAP_PORT": "many"})
+    message = str(caught.value)
+    assert "TRIAGE_IMAP_HOST: is not set, and is needed" in message
+    assert "TRIAGE_IMAP_PORT: " in message
+    assert "many" not in message
