@@ -1,8 +1,9 @@
 """Hints: the Celery messages that say "look at these tickets". Losing one is a delay, doubling one is nothing."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from celery import Celery
@@ -14,6 +15,9 @@ from fleet.settings import Settings
 
 LOOK_TASK = "triage.look"
 DELIVER_TASK = "triage.deliver"
+
+MOST_TOGETHER = 500
+"""Hints in one round trip to the broker."""
 
 VISIBILITY_TIMEOUT_S = 3600
 """A safety net only, for the leases do the recovery; the shortest one of all clients of a broker wins."""
@@ -40,6 +44,14 @@ def read_hint(raw: Any) -> Hint:
             f"the hint has schema {hint.v}, this release knows up to {SCHEMA}: upgrade workers before producers"
         )
     return hint
+
+
+def portions(dispatch: Iterable[tuple[str, str]], size: int) -> Iterator[tuple[str, list[str]]]:
+    """Part (id, queue) pairs into the hints that say them: a queue and at most `size` ids each."""
+    for queue, pairs in groupby(sorted(dispatch, key=itemgetter(1)), key=itemgetter(1)):
+        ids = [ticket_id for ticket_id, _ in pairs]
+        for start in range(0, len(ids), size):
+            yield queue, ids[start : start + size]
 
 
 def broker_settings(settings: Settings) -> dict[str, Any]:
@@ -90,15 +102,21 @@ class HintSender:
 
     def look(self, ids: Sequence[str], *, queue: str, at_ms: int) -> None:
         """Tell the workers of a queue to look at these tickets."""
-        hint = Hint(tuple(ids), queue, at_ms)
-        self._app.send_task(LOOK_TASK, args=(asdict(hint),), queue=queue, ignore_result=True)
+        self._look(ids, queue, at_ms)
 
     def look_each(self, dispatch: Iterable[tuple[str, str]], *, at_ms: int, size: int = 1) -> None:
-        """Send hints for (id, queue) pairs, `size` ids to a hint."""
-        for queue, pairs in groupby(sorted(dispatch, key=lambda pair: pair[1]), key=lambda pair: pair[1]):
-            ids = [ticket_id for ticket_id, _ in pairs]
-            for start in range(0, len(ids), size):
-                self.look(ids[start : start + size], queue=queue, at_ms=at_ms)
+        """Send hints for (id, queue) pairs, `size` ids to a hint; many travel together where the broker can do that."""
+        pool: Any = self._app.amqp.producer_pool
+        with pool.acquire(block=True, timeout=3) as producer, producer.batch(MOST_TOGETHER):
+            for queue, ids in portions(dispatch, size):
+                self._look(ids, queue, at_ms, producer=producer)
+
+    def _look(self, ids: Sequence[str], queue: str, at_ms: int, **options: Any) -> None:
+        hint = {"ids": list(ids), "queue": queue, "at_ms": at_ms, "v": SCHEMA}
+        # What tools show of the arguments; left to Celery, writing it costs as much as the rest of the message.
+        shown = ids[0] if len(ids) == 1 else f"{ids[0]} and {len(ids) - 1} more"
+        options |= {"argsrepr": f"({shown!r},)", "kwargsrepr": "{}"}
+        self._app.send_task(LOOK_TASK, args=(hint,), queue=queue, ignore_result=True, **options)
 
     def deliver(self, effect_ids: Sequence[str]) -> None:
         """Tell the workers of the delivery queue to send these outbox rows."""

@@ -1,10 +1,10 @@
 """A sender of hints without a broker, that remembers what it was asked to send."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from celery import Celery
 
-from fleet.hints import Hint, HintSender
+from fleet.hints import Hint, HintSender, portions
 
 
 class Recorder(HintSender):
@@ -21,6 +21,11 @@ class Recorder(HintSender):
         self.looks.append(Hint(tuple(ids), queue, at_ms))
         if self.is_broken:
             raise ConnectionError("the broker is gone")
+
+    def look_each(self, dispatch: Iterable[tuple[str, str]], *, at_ms: int, size: int = 1) -> None:
+        """Remember hints."""
+        for queue, ids in portions(dispatch, size):
+            self.look(ids, queue=queue, at_ms=at_ms)
 
     def deliver(self, effect_ids: Sequence[str]) -> None:
         """Remember a delivery."""
