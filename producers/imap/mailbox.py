@@ -1,0 +1,117 @@
+"""One folder on the server: what in it is not taken yet, its bytes, and the mark once it is. Blocking."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
+
+from producers.imap.failures import MailServerError, explain
+from producers.imap.marking import criteria, keeps_mark, put_away
+from producers.imap.settings import Done, ImapSettings
+
+_log = structlog.get_logger("imap")
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A message as the server gave it; `is_cut` where it is longer than what was read."""
+
+    uid: int
+    raw: bytes
+    received_at: datetime
+    is_cut: bool = False
+
+
+class Mailbox:
+    """Works on the selected folder. UIDs are used only while it stays selected, for then they cannot change."""
+
+    def __init__(self, client: Any, folder: str, settings: ImapSettings) -> None:
+        self.client = client
+        self.folder = folder
+        self._settings = settings
+        self._validity: int | None = None
+        self._told: set[int] = set()
+
+    @property
+    def can_idle(self) -> bool:
+        """Whether the server can tell of new mail by itself."""
+        return bool(self.client.has_capability("IDLE"))
+
+    def prepare(self) -> None:
+        """See to it that the folder exists into which mail is moved."""
+        wanted = self._settings.done_folder
+        if self._settings.done is Done.FLAG or self.client.folder_exists(wanted):
+            return
+        try:
+            self.client.create_folder(wanted)
+        except IMAPClientError:
+            if not self.client.folder_exists(wanted):  # else another process was faster
+                raise
+        else:
+            _log.info("folder_created", folder=wanted)
+
+    def select(self) -> int:
+        """Look at the folder afresh; answer how many messages lie in it, taken ones included."""
+        state = self.client.select_folder(self.folder)
+        if self._settings.done is Done.FLAG and not keeps_mark(state.get(b"PERMANENTFLAGS"), self._settings.mark):
+            raise MailServerError(
+                f"{self.folder}: the server does not keep the mark {self._settings.mark} (TRIAGE_IMAP_MARK), so taken "
+                "mail could not be told from other mail: set TRIAGE_IMAP_DONE=move"
+            )
+        validity = state.get(b"UIDVALIDITY")
+        if self._validity not in (None, validity):
+            _log.warning("uidvalidity_changed", folder=self.folder, message="all mail without our mark is read again")
+            self._told.clear()
+        self._validity = validity
+        return int(state[b"EXISTS"])
+
+    def untaken(self, window: str) -> list[int]:
+        """Search a part of the folder for what is not taken yet."""
+        return sorted(self.client.search([window, *criteria(self._settings)]))
+
+    def sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        """Ask how large messages are, in bytes; those that are gone are left out."""
+        found = self.client.fetch(uids, ["RFC822.SIZE"])
+        return {uid: int(item.get(b"RFC822.SIZE", 0)) for uid, item in found.items()}
+
+    def fetch(self, uids: Sequence[int]) -> list[Mail]:
+        """Read messages without marking them as seen; what is gone or cannot be read is left out, and stays there."""
+        try:
+            return self._fetch(uids)
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            if len(uids) > 1:  # one that the server cannot read must not hold up the others
+                return [mail for uid in uids for mail in self.fetch([uid])]
+            if uids[0] not in self._told:
+                self._told.add(uids[0])
+                _log.error("mail_unreadable", folder=self.folder, uid=uids[0], error=explain(error))
+            return []
+
+    def _fetch(self, uids: Sequence[int]) -> list[Mail]:
+        largest = self._settings.max_bytes
+        found = self.client.fetch(uids, [f"BODY.PEEK[]<0.{largest + 1}>", "INTERNALDATE"])
+        mails = []
+        for uid, item in sorted(found.items()):
+            if b"BODY[]<0>" in item:  # else only a change of its flags was told
+                raw = item[b"BODY[]<0>"] or b""
+                mails.append(Mail(uid, raw[:largest], _time(item.get(b"INTERNALDATE")), len(raw) > largest))
+        return mails
+
+    def finish(self, mails: Sequence[Mail]) -> None:
+        """Mark, move or delete what the ledger holds; of a mail that was not read whole, none is deleted."""
+        done = self._settings.done
+        cut = [mail.uid for mail in mails if mail.is_cut and done is Done.DELETE]
+        whole = [mail.uid for mail in mails if mail.uid not in cut]
+        for uids, way in ((whole, done), (cut, Done.MOVE)):
+            if uids:
+                put_away(self.client, uids, way, self._settings)
+
+
+def _time(arrived: Any) -> datetime:
+    """When it came in, as the server says; a time to come is not believed."""
+    now = datetime.now(UTC)
+    return min(arrived.astimezone(UTC), now) if isinstance(arrived, datetime) and arrived.tzinfo else now

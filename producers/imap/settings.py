@@ -1,0 +1,93 @@
+"""The settings of `triage ingest imap`."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from producers.mail.message import MAX_MAIL_BYTES
+
+PREFIX = "TRIAGE_IMAP_"
+
+_MARK = re.compile(r"\\(Flagged|Answered)|[$A-Za-z0-9][A-Za-z0-9_.-]{0,60}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Tls(StrEnum):
+    """How the connection is protected; `plain` is for a server on the same machine."""
+
+    SSL = "ssl"
+    STARTTLS = "starttls"
+    PLAIN = "plain"
+
+
+class Done(StrEnum):
+    """What becomes of a mail that the ledger holds."""
+
+    FLAG = "flag"
+    MOVE = "move"
+    DELETE = "delete"
+
+
+def _names(value: object) -> object:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class ImapSettings(BaseModel):
+    """Where the mailbox is, who we are there, and what becomes of mail that was taken. Seconds and bytes.
+
+    `mark` is the flag that taken mail gets, `own` our addresses, `since` the day from which mail is looked at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65_535)
+    tls: Tls = Tls.SSL
+    ca_file: Path | None = None
+    user: str = Field(min_length=1)
+    password: SecretStr | None = None
+    token_file: Path | None = None
+
+    folders: Names = ("INBOX",)
+    since: date | None = None
+    own: Names = ()
+    max_bytes: int = Field(default=25 * 1024 * 1024, ge=1_024, le=MAX_MAIL_BYTES)
+
+    done: Done = Done.FLAG
+    done_folder: str = Field(default="Triaged", min_length=1)
+    mark: str = "$Triaged"
+
+    # Servers may log a silent client out after 30 minutes, and end IDLE after 29.
+    poll_s: float = Field(default=60.0, ge=1, le=1_500)
+    timeout_s: float = Field(default=30.0, ge=1, le=300)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.password is None) == (self.token_file is None):
+            raise ValueError("set TRIAGE_IMAP_PASSWORD (or TRIAGE_IMAP_PASSWORD_FILE), or else TRIAGE_IMAP_TOKEN_FILE")
+        if not self.folders:
+            raise ValueError("TRIAGE_IMAP_FOLDERS names no folder")
+        if self.done is not Done.FLAG and self.done_folder in self.folders:
+            raise ValueError("TRIAGE_IMAP_DONE_FOLDER is one of TRIAGE_IMAP_FOLDERS: mail would come round again")
+        if not _MARK.fullmatch(self.mark):
+            raise ValueError(r"TRIAGE_IMAP_MARK: a keyword like $Triaged is needed, or \Flagged or \Answered")
+        if _CONTROL.search("".join((self.host, self.user, self.done_folder, *self.folders))):
+            raise ValueError("TRIAGE_IMAP_HOST, _USER, _FOLDERS, _DONE_FOLDER: control characters are not allowed")
+        return self
+
+    @property
+    def where(self) -> str:
+        """The server, as messages name it."""
+        return f"{self.host}:{self.port or (993 if self.tls is Tls.SSL else 143)}"
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Our addresses, in small letters."""
+        return frozenset(address.lower() for address in self.own)

@@ -1,0 +1,106 @@
+"""`triage ingest imap`: folders of a mailbox, watched side by side until told to stop."""
+
+import asyncio
+import random
+import ssl
+
+import structlog
+
+from fleet.settings import Settings, load_group
+from producers.imap.connection import trust
+from producers.imap.failures import LoginRefusedError, MailServerError
+from producers.imap.session import STEP_S, opened
+from producers.imap.settings import PREFIX, ImapSettings, Tls
+from producers.intake.door import Door
+from producers.intake.patience import Backoff, pause
+from producers.intake.status import Status
+
+_log = structlog.get_logger("imap")
+
+RECONNECT = Backoff(first_s=0.5, longest_s=30.0)
+LOG_IN_AGAIN = Backoff(first_s=30.0, longest_s=300.0)
+
+LOOK_AGAIN_S = 1.0
+"""Mail that arrives between a search and the IDLE after it may never be announced: so look once more, soon."""
+
+
+class Standing:
+    """What several folders have to say about one source: it is up when all of them are."""
+
+    def __init__(self, status: Status, folders: tuple[str, ...]) -> None:
+        self._status = status
+        self._troubles = dict.fromkeys(folders, "starting")
+
+    def up(self, folder: str) -> None:
+        """Say that mail in this folder comes in."""
+        self._troubles.pop(folder, None)
+        self._tell()
+
+    def down(self, folder: str, detail: str) -> None:
+        """Say why it does not."""
+        self._troubles[folder] = detail
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._troubles:
+            self._status.down("; ".join(dict.fromkeys(self._troubles.values())))
+        else:
+            self._status.up("watching the mailbox")
+
+
+class ImapSource:
+    """Watches the folders that the settings name, each over a connection of its own, as IDLE watches only one."""
+
+    name = "imap"
+
+    def __init__(self, settings: ImapSettings, context: ssl.SSLContext) -> None:
+        self._settings = settings
+        self._context = context
+
+    async def run(self, door: Door) -> None:
+        """Hand mail in until told to stop; a server that fails is asked again."""
+        door.status.expect_beats(max(self._settings.poll_s, LOG_IN_AGAIN.longest_s) + 2 * STEP_S)
+        standing = Standing(door.status, self._settings.folders)
+        await asyncio.gather(*(self._watch(folder, door, standing) for folder in self._settings.folders))
+
+    async def _watch(self, folder: str, door: Door, standing: Standing) -> None:
+        tries = 0
+
+        def progress() -> None:
+            nonlocal tries
+            tries = 0
+            standing.up(folder)
+
+        def waiting() -> None:
+            standing.down(folder, "the ledger takes nothing in for now; mail stays on the server, unmarked")
+
+        while not door.stop.is_set():
+            try:
+                async with opened(self._settings, self._context, folder, door) as session:
+                    rest_s = 0.0
+                    while not door.stop.is_set():
+                        taken = await session.take(progress, waiting)
+                        if taken:
+                            rest_s = 0.0
+                        else:
+                            rest_s = self._settings.poll_s if rest_s else LOOK_AGAIN_S
+                            await session.wait(rest_s)
+            except MailServerError as error:
+                if not door.stop.is_set():
+                    standing.down(folder, str(error))
+                    await pause(door.stop, again_in_s(error, tries, random.random()))  # noqa: S311 - a pause, no secret
+                    tries += 1
+
+
+def again_in_s(error: MailServerError, tries: int, chance: float) -> float:
+    """Say when to try again after so many failures; `chance` is random, from 0 to 1."""
+    backoff = LOG_IN_AGAIN if isinstance(error, LoginRefusedError) else RECONNECT
+    return backoff.delay_s(tries, chance, error.retry_after_s)
+
+
+def make_source(_settings: Settings) -> ImapSource:
+    """Make the source out of the environment; raises ConfigurationError."""
+    own = load_group(ImapSettings, PREFIX)
+    if own.tls is Tls.PLAIN:
+        _log.warning("unencrypted", message="TRIAGE_IMAP_TLS=plain: mail and login can be read on their way")
+    return ImapSource(own, trust(own))
