@@ -108,8 +108,12 @@ class HintSender:
         """Send hints for (id, queue) pairs, `size` ids to a hint; many travel together where the broker can do that."""
         pool: Any = self._app.amqp.producer_pool
         with pool.acquire(block=True, timeout=3) as producer, producer.batch(MOST_TOGETHER):
+            declared: set[str] = set()
             for queue, ids in portions(dispatch, size):
-                self._look(ids, queue, at_ms, producer=producer)
+                # Once is enough: declaring costs as much again as the message.
+                once: dict[str, Any] = {"declare": []} if queue in declared else {}
+                declared.add(queue)
+                self._look(ids, queue, at_ms, producer=producer, **once)
 
     def _look(self, ids: Sequence[str], queue: str, at_ms: int, **options: Any) -> None:
         hint = {"ids": list(ids), "queue": queue, "at_ms": at_ms, "v": SCHEMA}

@@ -50,7 +50,9 @@ class Automated(StrEnum):
 
 def _printable(text: object) -> object:
     # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it; pydantic refuses it.
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text) if isinstance(text, str) else text
+    if not isinstance(text, str) or text.isascii():
+        return text
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 Text = Annotated[str, BeforeValidator(_printable)]

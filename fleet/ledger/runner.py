@@ -87,7 +87,7 @@ class Ledger:
         self._hashes = hashes
         with self.redis.pipeline(transaction=False) as pipe:
             for t in transitions:
-                pipe.evalsha(hashes[t.script], 0, *(str(arg) for arg in t.args))
+                pipe.evalsha(hashes[t.script], 0, *t.args)
             return list(pipe.execute(raise_on_error=False))
 
     def close(self) -> None:

@@ -35,7 +35,8 @@ class Command:
 
 COMMANDS = (
     Command("demo", "ops.demo.command", "see the whole fleet at work on this machine, with a simulated API"),
-    Command("submit", "ops.cli.submit", "accept tickets from JSONL, mail files or standard input"),
+    Command("submit", "ops.cli.submit", "accept tickets from JSONL, CSV, mailboxes, mails or standard input"),
+    Command("parse", "ops.cli.parse", "show what the parsers make of files, without accepting anything"),
     Command("ingest", "ops.cli.ingest", "run a producer: mail, chat, HTTP, webhooks or Redis to tickets"),
     Command("show", "ops.cli.show", "tell the whole story of one ticket"),
     Command("status", "ops.cli.status", "backlog, age, money, limits, workers, and whether the books balance"),

@@ -1,9 +1,8 @@
 """`triage submit FILE…`: accept tickets from files. Safe to interrupt and to run again."""
 
 import argparse
-import itertools
+import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,23 +10,33 @@ from ops.cli.terminal.output import print_json, say
 from ops.cli.terminal.wording import count, duration, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fleet.settings import Settings
-    from ops.cli.intake.inputs import Inputs, Item
+    from ops.cli.intake.inputs import Refusal
     from ops.cli.intake.progress import ProgressView
     from ops.cli.intake.submission import Submission, Tally
 
-INTERRUPTED = 130
+INTERRUPTED, TERMINATED = 130, 143
 _NAMED_IDS = 10
 _AGAIN = "run the same command again for the rest: nothing goes in twice"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `triage submit`."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="JSON lines, or a mail; - is JSON lines from stdin")
+    from ops.cli.intake.options import add_reading_options
+
+    add_reading_options(parser)
     parser.add_argument("--lane", choices=("urgent", "normal", "bulk"), default="normal", help="default: normal")
-    parser.add_argument("--hint-size", type=int, default=1, metavar="N", help="tickets to a hint (default: 1)")
     parser.add_argument(
-        "--wait", type=float, default=60.0, metavar="S", help="patience with a full ledger, in seconds (default: 60)"
+        "--hint-size", type=int, metavar="N", help="tickets to a hint (default: 1 for few tickets, up to 25 for many)"
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="patience with a ledger that is full or away, in seconds (default: 60)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
 
@@ -35,98 +44,111 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, settings: "Settings") -> int:
     """Accept the files; 0 when all went in, 1 when some did not."""
     from fleet.errors import ConfigurationError
-    from ops.cli.intake.inputs import Inputs, ensure_readable
+    from fleet.log import configure_logging
+    from ops.cli.intake.later import LaterHints
+    from ops.cli.intake.options import reading_of
+    from ops.cli.intake.places import bytes_in, find_places
     from ops.cli.intake.progress import ProgressView
     from ops.cli.terminal.connection import Hints, open_for_intake
 
-    if args.hint_size < 1 or not args.wait >= 0:
+    if not (args.hint_size is None or args.hint_size >= 1) or not args.wait >= 0:
         raise ConfigurationError("--hint-size takes a number from 1 on, --wait one from 0 on")
-    ensure_readable(args.files)
+    configure_logging(settings)
+    reading, places = reading_of(args), find_places(args.files)
     with open_for_intake(settings) as ledger:
-        hints = Hints(settings, size=args.hint_size)
-        inputs = Inputs(args.files)
-        with ProgressView(inputs.bytes_total) as view:
-            submission = _submission(args, settings, ledger, hints, view)
-            end = _submit(submission, inputs, view)
+        hints = Hints(settings)
+        later = LaterHints(hints.look)
+        with ProgressView(bytes_in(places)) as view:
+            stopping = threading.Event()
+            submission = make_submission(args, settings, ledger, later, view.say, stopping=stopping)
+            end = submit(submission, places, reading, view, stopping)
+        later.close()
         hints.close()
         return _finish(args, submission.tally, end, hint_failure=hints.failure)
 
 
 @dataclass(frozen=True, slots=True)
-class _End:
+class End:
+    """How a submission ended; `code` is that of the signal which ended it, or 0."""
+
     seconds: float
     stopped: str = ""
-    is_interrupted: bool = False
+    code: int = 0
 
 
-def _submission(
-    args: argparse.Namespace, settings: "Settings", ledger: Any, hints: Any, view: "ProgressView"
+def make_submission(
+    args: argparse.Namespace,
+    settings: "Settings",
+    ledger: Any,
+    hint: Any,
+    tell: "Callable[[str], None]",
+    *,
+    stopping: threading.Event,
 ) -> "Submission":
+    """Put a submission together from the command's options."""
     from fleet.lanes import Lane
-    from ops.cli.intake.inputs import Refusal
+    from ops.cli.intake.guard import MemoryGuard, memory_of
     from ops.cli.intake.submission import MAX_LISTED, Submission
 
-    def report(refusal: Refusal) -> None:
+    def report(refusal: "Refusal") -> None:
         number = submission.tally.rejected
         if number <= MAX_LISTED:
-            view.say(f"{plain(refusal.file)}:{refusal.line}: {plain(refusal.reason)}")
+            tell(f"{plain(refusal.file)}:{refusal.line}: {plain(refusal.reason)}")
         elif number == MAX_LISTED + 1:
-            view.say(f"more than {MAX_LISTED:,} were rejected; the others are only counted")
+            tell(f"more than {MAX_LISTED:,} were rejected; the others are only counted")
 
     submission = Submission(
         ledger,
-        hints.look,
-        view.say,
+        hint,
+        tell,
         report,
-        time.sleep,
+        stopping.wait,
+        MemoryGuard(lambda: memory_of(ledger.redis), settings.memory_full_share, time.monotonic),
         lane=Lane(args.lane),
         max_age_ms=int(settings.max_age_h * 3_600_000),
         max_backlog=settings.max_backlog,
         wait_s=args.wait,
+        hint_size=args.hint_size or 0,
     )
     return submission
 
 
-def _submit(submission: "Submission", inputs: "Inputs", view: "ProgressView") -> _End:
+def submit(submission: "Submission", places: Any, reading: Any, view: "ProgressView", stopping: threading.Event) -> End:
+    """Read everything and send it; answers how that ended."""
     from fleet.errors import TransientError
-    from ops.cli.intake.submission import BATCH
+    from ops.cli.intake.inputs import Inputs
+    from ops.cli.intake.pump import Pump
+    from ops.cli.terminal.interrupt import Terminated, terminable
 
     started = time.monotonic()
     try:
-        items = _good(submission, inputs)
-        while batch := list(itertools.islice(items, BATCH)):
-            submission.send(batch)
-            view.show(bytes_read=inputs.bytes_read, tickets=submission.tally.seen)
+        with terminable(), Pump(submission, stopping) as pump:
+            inputs = Inputs(places, reading, lambda text: view.say(plain(text)), pump.flush_if_free)
+            for item in inputs:
+                if pump.add(item):
+                    view.show(bytes_read=inputs.bytes_read, tickets=submission.tally.seen)
+            pump.flush()
+            pump.settle()
     except TransientError as error:
-        return _End(time.monotonic() - started, str(error))
+        return End(time.monotonic() - started, str(error))
+    except Terminated:
+        return End(time.monotonic() - started, "told to stop (SIGTERM)", TERMINATED)
     except KeyboardInterrupt:
-        return _End(time.monotonic() - started, "interrupted", is_interrupted=True)
-    return _End(time.monotonic() - started)
+        return End(time.monotonic() - started, "interrupted", INTERRUPTED)
+    return End(time.monotonic() - started)
 
 
-def _good(submission: "Submission", inputs: "Inputs") -> "Iterator[Item]":
-    from ops.cli.intake.inputs import Refusal
-
-    for item in inputs:
-        if isinstance(item, Refusal):
-            submission.refuse(item)
-        else:
-            yield item
-
-
-def _finish(args: argparse.Namespace, tally: "Tally", end: _End, *, hint_failure: str) -> int:
+def _finish(args: argparse.Namespace, tally: "Tally", end: End, *, hint_failure: str) -> int:
     if args.json:
         print_json(_result(tally, end, hint_failure))
     else:
         print(_sentence(tally, end))
     if end.stopped:
         say(f"triage: stopped: {end.stopped}; {count(tally.accepted, 'ticket')} went in; {_AGAIN}")
-    if end.is_interrupted:
-        return INTERRUPTED
-    return 1 if end.stopped or tally.rejected else 0
+    return end.code or (1 if end.stopped or tally.rejected else 0)
 
 
-def _result(tally: "Tally", end: _End, hint_failure: str) -> dict[str, Any]:
+def _result(tally: "Tally", end: End, hint_failure: str) -> dict[str, Any]:
     return {
         "accepted": tally.accepted,
         "duplicates": tally.duplicates,
@@ -141,7 +163,7 @@ def _result(tally: "Tally", end: _End, hint_failure: str) -> dict[str, Any]:
     }
 
 
-def _sentence(tally: "Tally", end: _End) -> str:
+def _sentence(tally: "Tally", end: End) -> str:
     rate = f", {tally.seen / end.seconds:,.0f}/s" if tally.seen >= _NAMED_IDS and end.seconds else ""
     text = (
         f"{count(tally.accepted, 'ticket')} accepted, {tally.duplicates:,} already in, {tally.rejected:,} rejected "

@@ -1,1 +1,1 @@
-"""Tickets from files: JSON lines. Reading only; who calls accepts what was read."""
+"""Tickets from files: rows of tables, mailboxes, single messages. Reading only; who calls accepts what was read."""

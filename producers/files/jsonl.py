@@ -15,16 +15,20 @@ __all__ = ["Rejected", "Row", "producer_key", "read_rows", "row_to_ticket"]
 
 MAX_ID = 200
 _TICKET_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TAKEN = (
-    "tenant",
-    "source",
-    "subject",
-    "sender",
-    "conversation",
-    "received_at",
-    "attachments",
-    "fields",
-    "automated",
+_TAKEN = frozenset(
+    {
+        "tenant",
+        "source",
+        "subject",
+        "quoted",
+        "signature",
+        "sender",
+        "conversation",
+        "received_at",
+        "attachments",
+        "fields",
+        "automated",
+    }
 )
 
 
@@ -52,17 +56,22 @@ def row_to_ticket(row: Row) -> Ticket | Rejected:
 
     The row's `id` becomes the ticket's, where it is fit for one.
     """
-    values = {name: row.values[name] for name in _TAKEN if row.values.get(name) is not None}
-    text = next((row.values[name] for name in ("text", "body") if row.values.get(name) is not None), None)
+    given = row.values
+    text = given.get("text")
+    if text is None:
+        text = given.get("body")
     if text is None:
         return Rejected(row.line, "there is no text: a row needs a string under 'text' or 'body'")
+    values = {name: value for name, value in given.items() if name in _TAKEN and value is not None}
+    values.setdefault("source", Source.FILE)
+    values["body"] = text
     try:
         row_id = _row_id(row)
-        if _TICKET_ID.fullmatch(row_id):
+        if row_id and _TICKET_ID.fullmatch(row_id):
             values["id"] = row_id
         if isinstance(values.get("fields"), dict):
             values["fields"] = {name: _scalar(value) for name, value in values["fields"].items() if value is not None}
-        return make_ticket(**({"source": Source.FILE} | values | {"body": text}))
+        return make_ticket(**values)
     except InvalidTicketError as error:
         return Rejected(row.line, str(error))
 

@@ -1,1 +1,1 @@
-"""What `triage submit` is made of: reading inputs, accepting in batches, showing progress."""
+"""What `triage submit` and `triage parse` are made of: reading inputs, accepting in batches, showing progress."""

@@ -1,30 +1,17 @@
-"""Inputs one after the other: each file is JSON lines or one mail, `-` is JSON lines on standard input."""
+"""Inputs one after the other: each ticket with the place it came from, and what is not taken in, and why."""
 
-import sys
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-from fleet.errors import ConfigurationError
-from fleet.ticket import Ticket
-from producers.files.jsonl import Rejected, producer_key, read_rows, row_to_ticket
-from producers.files.lines import bounded_lines
-from producers.mail.message import MAX_MAIL_BYTES, looks_like_mail, read_mail
-
-STDIN = "-"
-_SNIFF_BYTES = 4096
-_JSON_ENDINGS = {".jsonl", ".ndjson", ".json"}
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A ticket that was read, the key to accept it under, and the place it came from."""
-
-    file: str
-    line: int
-    ticket: Ticket
-    key: str
+from ops.cli.intake.places import Place, bytes_in, standard_input
+from ops.cli.intake.stream import open_stream
+from producers.files.formats import SNIFFED_BYTES, Format, format_of
+from producers.files.reading import Reading, read_file
+from producers.files.rows import Found
+from producers.rejection import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,82 +23,71 @@ class Refusal:
     reason: str
 
 
+def _quiet() -> None:
+    pass
+
+
 class Inputs:
-    """Reads the named inputs in order. `bytes_read` tells how far, of `bytes_total` (None: nobody knows)."""
+    """Reads places in order. `bytes_read` tells how far, of `bytes_total` (None: nobody knows).
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
+    `told` hears what was guessed about a file; `idle` is called while standard input has nothing to read.
+    """
+
+    def __init__(
+        self,
+        places: Sequence[Place],
+        reading: Reading,
+        told: Callable[[str], None],
+        idle: Callable[[], None] = _quiet,
+    ) -> None:
+        self._places = places
+        self._reading = reading
+        self._told = told
+        self._idle = idle
         self.bytes_read = 0
-        self.bytes_total = _size(names)
+        self.bytes_total = bytes_in(places)
 
-    def __iter__(self) -> Iterator[Item | Refusal]:
-        for name in self._names:
-            if name == STDIN:
-                yield from self._rows("stdin", sys.stdin.buffer)
+    def __iter__(self) -> Iterator[Found | Refusal]:
+        for place in self._places:
+            yield from self.read(place)
+
+    def read(self, place: Place) -> Iterator[Found | Refusal]:
+        """Read one place."""
+        if place.is_stdin:
+            # Closing would close standard input, and what the buffer holds is read to its end anyway.
+            yield from self._file(place.name, standard_input(), Format.JSONL, idle=self._idle)
+        for path in place.paths:
+            try:
+                with path.open("rb", buffering=0) as file:
+                    yield from self._file(str(path), file, Format.EML if place.is_maildir else None)
+            except OSError as error:
+                yield Refusal(str(path), 1, f"cannot be read: {error.strerror}")
+
+    def format_of(self, place: Place) -> Format:
+        """Tell how a place is read; raises OSError."""
+        if self._reading.format or place.is_stdin:
+            return self._reading.format or Format.JSONL
+        with Path(place.paths[0]).open("rb") as file:
+            return format_of(place.name, file.read(SNIFFED_BYTES))
+
+    def _file(
+        self, name: str, raw: Any, usual: Format | None, *, idle: Callable[[], None] | None = None
+    ) -> Iterator[Found | Refusal]:
+        file = open_stream(raw, self._count, idle)
+        kind = self._reading.format or usual or format_of(name, file.peek(SNIFFED_BYTES)[:SNIFFED_BYTES])
+        for found in self._guarded(file, kind, name):
+            if isinstance(found, Rejected):
+                yield Refusal(name, found.line, found.reason)
             else:
-                yield from self._file(name)
+                yield found
 
-    def _file(self, name: str) -> Iterator[Item | Refusal]:
+    def _guarded(self, file: io.BufferedReader, kind: Format, name: str) -> Iterator[Found | Rejected]:
         try:
-            with Path(name).open("rb") as file:
-                match _format(Path(name), file.peek(_SNIFF_BYTES)[:_SNIFF_BYTES]):
-                    case "jsonl":
-                        yield from self._rows(name, file)
-                    case "mail":
-                        yield self._mail(name, file)
-                    case _:
-                        yield Refusal(name, 1, "neither JSON lines nor a mail: the first line is no header")
-        except OSError as error:
-            yield Refusal(name, 1, f"cannot be read: {error.strerror}")
+            yield from read_file(file, kind, name, self._reading, lambda text: self._told(f"{name}: {text}"))
+        except OSError:
+            raise
+        except Exception as error:  # noqa: BLE001 - hostile input; one file must not end the others
+            yield Rejected(1, f"the parser failed, the rest of the file is left out: {type(error).__name__}")
 
-    def _rows(self, name: str, file: BinaryIO) -> Iterator[Item | Refusal]:
-        for row in read_rows(self._counted(file)):
-            made = row if isinstance(row, Rejected) else row_to_ticket(row)
-            if isinstance(made, Rejected):
-                yield Refusal(name, made.line, made.reason)
-            elif not isinstance(row, Rejected):
-                yield Item(name, row.line, made, producer_key(row, made))
-
-    def _mail(self, name: str, file: BinaryIO) -> Item | Refusal:
-        raw = file.read(MAX_MAIL_BYTES + 1)
-        self.bytes_read += len(raw)
-        made = read_mail(raw)
-        if isinstance(made, Rejected):
-            return Refusal(name, made.line, made.reason)
-        return Item(name, 1, made.ticket, made.key)
-
-    def _counted(self, file: BinaryIO) -> Iterator[bytes]:
-        for line in bounded_lines(file):
-            self.bytes_read += len(line)
-            yield line
-
-
-def ensure_readable(names: Sequence[str]) -> None:
-    """Refuse file names that lead nowhere before anything is accepted; raises ConfigurationError."""
-    if names.count(STDIN) > 1:
-        raise ConfigurationError("standard input (-) can be read only once")
-    for name in names:
-        if name == STDIN:
-            continue
-        if Path(name).is_dir():
-            raise ConfigurationError(f"{name} is a folder: name the files in it")
-        try:
-            Path(name).open("rb").close()
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _format(path: Path, start: bytes) -> str:
-    """Tell what is in a file, by its ending where that says it, else by its first bytes."""
-    ending = path.suffix.lower()
-    if ending == ".eml":
-        return "mail"
-    if ending in _JSON_ENDINGS or start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b""):
-        return "jsonl"
-    return "mail" if looks_like_mail(start) else "unknown"
-
-
-def _size(names: Sequence[str]) -> int | None:
-    if not all(name != STDIN and Path(name).is_file() for name in names):
-        return None
-    return sum(Path(name).stat().st_size for name in names)
+    def _count(self, number: int) -> None:
+        self.bytes_read += number

@@ -1,32 +1,45 @@
-"""Accepting tickets in batches: one round trip for many, with patience for a ledger that is full."""
+"""Accepting tickets in batches: few round trips for many, with patience for a ledger that is full or away."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from fleet.errors import TransientError
+from fleet.errors import LedgerUnavailableError, TransientError
 from fleet.lanes import Lane, Tier, queue_of
 from fleet.ledger.records import Acceptance, Accepted
-from fleet.ledger.transitions import Transition, accept
-from ops.cli.intake.inputs import Item, Refusal
-from ops.cli.terminal.interrupt import uninterrupted
+from fleet.ledger.transitions import Transition, accept_many
+from ops.cli.intake.inputs import Refusal
+from producers.files.rows import Found
 
-BATCH = 200
+TOGETHER = 50
+"""Tickets of one script call."""
+
 PAUSE_S = 1.0
 MAX_LISTED = 1_000
 """Ids and refusals that the result names one by one; the rest is counted."""
+
+LEAST_HINTS, MOST_IDS = 20, 50
+"""A batch makes so many hints at least, for workers to share; only then do hints grow, and so far."""
 
 
 class Acceptor(Protocol):
     """What is needed of the ledger."""
 
-    def run_many(self, transitions: Sequence[Transition[Acceptance]]) -> list[Acceptance]:
+    def run_many(self, transitions: Sequence[Transition[list[Acceptance]]]) -> list[list[Acceptance]]:
         """Run transitions in one round trip."""
         ...
 
 
-class FullError(TransientError):
-    """The ledger has been full for longer than one is willing to wait."""
+class HintFunction(Protocol):
+    """What is needed of hints."""
+
+    def __call__(self, dispatch: Sequence[tuple[str, str]], at_ms: int, *, size: int) -> None:
+        """Hint at (id, queue) pairs, `size` ids to a hint."""
+        ...
+
+
+class StuckError(TransientError):
+    """The ledger has taken nothing for longer than one is willing to wait."""
 
 
 @dataclass(slots=True)
@@ -51,38 +64,61 @@ class Tally:
             self.refusals.append(refusal)
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was found, and the first wish to the ledger for it, for it costs time to write one."""
+
+    items: list[Found]
+    refusals: list[Refusal]
+    wishes: list[Transition[list[Acceptance]]]
+
+
 @dataclass(slots=True)
 class Submission:
-    """Takes batches in. `hint` gets (id, queue) pairs and their time; `say` and `report` speak to a person."""
+    """Takes batches in. `say` and `report` speak to a person; `pause` waits and tells whether to stop waiting.
+
+    `pressure` says why the server has no memory to spare, or nothing; `hint_size` 0 means as fits the batch.
+    """
 
     ledger: Acceptor
-    hint: Callable[[list[tuple[str, str]], int], None]
+    hint: HintFunction
     say: Callable[[str], None]
     report: Callable[[Refusal], None]
-    sleep: Callable[[float], None]
+    pause: Callable[[float], bool]
+    pressure: Callable[[], str] = lambda: ""
     lane: Lane = Lane.NORMAL
     max_age_ms: int = 24 * 3_600_000
     max_backlog: int = 100_000
     wait_s: float = 60.0
+    hint_size: int = 0
     tally: Tally = field(default_factory=Tally)
 
-    def send(self, batch: Sequence[Item]) -> None:
-        """Accept a batch; raises FullError when the ledger stays full for `wait_s` without one ticket going in."""
-        waited_s = 0.0
-        left = list(batch)
+    def prepare(self, found: Sequence[Found | Refusal]) -> Batch:
+        """Make a batch ready to be sent; safe while another is being sent."""
+        items = [one for one in found if isinstance(one, Found)]
+        return Batch(items, [one for one in found if isinstance(one, Refusal)], self._wishes(items))
+
+    def send(self, batch: Batch) -> None:
+        """Accept a batch; raises StuckError when not one ticket went in for `wait_s`.
+
+        Told to stop while it waits, it leaves the rest out: it goes in when the same command runs again.
+        """
+        for refusal in batch.refusals:
+            self.refuse(refusal)
+        left, wishes, waited_s = batch.items, batch.wishes, 0.0
         while left:
             before = len(left)
-            with uninterrupted():
-                left = self._try(left)
+            left, trouble = self._try(left, wishes if len(left) == len(batch.items) else self._wishes(left))
             if not left:
                 return
             waited_s = 0.0 if len(left) < before else waited_s
             if waited_s >= self.wait_s:
-                raise FullError(f"the ledger is full ({self.max_backlog:,} tickets wait, TRIAGE_MAX_BACKLOG)")
+                raise StuckError(trouble)
             if not waited_s:
-                self.say(f"the ledger is full; waiting up to {self.wait_s:g} s for the workers …")
+                self.say(f"{trouble}; waiting up to {self.wait_s:g} s …")
             pause_s = min(PAUSE_S, self.wait_s - waited_s)
-            self.sleep(pause_s)
+            if self.pause(pause_s):
+                return
             waited_s += pause_s
 
     def refuse(self, refusal: Refusal) -> None:
@@ -90,24 +126,40 @@ class Submission:
         self.tally.refuse(refusal)
         self.report(refusal)
 
-    def _try(self, items: Sequence[Item]) -> list[Item]:
-        """Accept what fits; answers the items for which there was no room."""
-        answers = self.ledger.run_many([self._accept(item) for item in items])
+    def _try(self, items: Sequence[Found], wishes: Sequence[Transition[list[Acceptance]]]) -> tuple[list[Found], str]:
+        """Accept what fits; answers the items for which there was no room, and why."""
+        if trouble := self.pressure():
+            return list(items), trouble
+        try:
+            answers = [answer for answers in self.ledger.run_many(wishes) for answer in answers]
+        except LedgerUnavailableError as error:
+            # Perhaps they went in, perhaps not: accepting them again is safe, and tells.
+            return list(items), str(error)
         new = [answer for answer in answers if answer.is_new]
         for item, answer in zip(items, answers, strict=True):
             self._count(item, answer)
         if new:
             queue = queue_of(Tier.SMALL, self.lane)
             # The earliest time of the batch: a later one would make its first tickets look overtaken.
-            self.hint([(answer.ticket_id, queue) for answer in new], min(answer.at_ms for answer in new))
-        return [item for item, answer in zip(items, answers, strict=True) if answer.result is Accepted.FULL]
+            earliest = min(answer.at_ms for answer in new)
+            size = self.hint_size or hint_size_for(len(new))
+            self.hint([(answer.ticket_id, queue) for answer in new], earliest, size=size)
+        left = [item for item, answer in zip(items, answers, strict=True) if answer.result is Accepted.FULL]
+        return left, f"the ledger is full ({self.max_backlog:,} tickets wait, TRIAGE_MAX_BACKLOG)"
 
-    def _accept(self, item: Item) -> Transition[Acceptance]:
-        return accept(
-            item.ticket, key=item.key, lane=self.lane, max_age_ms=self.max_age_ms, max_backlog=self.max_backlog
-        )
+    def _wishes(self, items: Sequence[Found]) -> list[Transition[list[Acceptance]]]:
+        pairs = [(item.ticket, item.key) for item in items]
+        return [
+            accept_many(
+                pairs[start : start + TOGETHER],
+                lane=self.lane,
+                max_age_ms=self.max_age_ms,
+                max_backlog=self.max_backlog,
+            )
+            for start in range(0, len(pairs), TOGETHER)
+        ]
 
-    def _count(self, item: Item, answer: Acceptance) -> None:
+    def _count(self, item: Found, answer: Acceptance) -> None:
         match answer.result:
             case Accepted.ACCEPTED:
                 self.tally.accepted += 1
@@ -120,3 +172,8 @@ class Submission:
                 self.refuse(Refusal(item.file, item.line, taken))
             case Accepted.FULL:
                 pass  # it is tried again
+
+
+def hint_size_for(tickets: int) -> int:
+    """Choose how many ids stand in a hint: one each for few tickets, more in a bulk load."""
+    return max(1, min(MOST_IDS, tickets // LEAST_HINTS))

@@ -46,18 +46,17 @@ def open_for_repair(settings: Settings) -> Iterator[Ledger]:
 class Hints:
     """Tells workers to look. The first failure ends the trying: it can cost seconds, and the reaper hints again."""
 
-    def __init__(self, settings: Settings, *, size: int = 1) -> None:
+    def __init__(self, settings: Settings) -> None:
         from fleet.hints import HintSender
 
         self._sender = HintSender.for_settings(settings)
-        self._size = size
         self.failure = ""
 
-    def look(self, dispatch: Sequence[tuple[str, str]], at_ms: int) -> None:
-        """Hint at (id, queue) pairs that were dispatched at this time of the ledger."""
+    def look(self, dispatch: Sequence[tuple[str, str]], at_ms: int, *, size: int = 1) -> None:
+        """Hint at (id, queue) pairs that were dispatched at this time of the ledger, `size` ids to a hint."""
         if dispatch and not self.failure:
             try:
-                self._sender.look_each(dispatch, at_ms=at_ms, size=self._size)
+                self._sender.look_each(dispatch, at_ms=at_ms, size=size)
             except Exception as error:  # noqa: BLE001 - whatever the broker raises, the tickets are safe
                 self._failed(error)
 

@@ -1,4 +1,4 @@
-"""Ctrl-C at the right moment."""
+"""Being told to stop, by Ctrl-C or by a supervisor."""
 
 import signal
 from collections.abc import Iterator
@@ -6,20 +6,19 @@ from contextlib import contextmanager
 from typing import Any
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: end as after Ctrl-C."""
+
+
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Hold a first Ctrl-C back until the block has ended, so that what was done is also counted; not a second one."""
-    pressed: list[int] = []
+def terminable() -> Iterator[None]:
+    """Have SIGTERM raise Terminated inside the block."""
 
-    def hold(number: int, _frame: Any) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
+    def end(_number: int, _frame: Any) -> None:
+        raise Terminated
 
-    previous = signal.signal(signal.SIGINT, hold)
+    previous = signal.signal(signal.SIGTERM, end)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
-    if pressed:
-        raise KeyboardInterrupt
+        signal.signal(signal.SIGTERM, previous)

@@ -1,5 +1,6 @@
 import io
 import json
+import mailbox
 import signal
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import redis
 
 from fleet.lanes import Lane
 from fleet.ledger.reading import audit, read_lanes, read_totals
-from ops.cli.intake import submission
+from ops.cli.intake import pump
 from ops.cli.terminal import connection
 from tests.integration.cli.conftest import Ask, Start
 from tests.support.waiting import wait_for
@@ -116,7 +117,10 @@ def test_a_server_that_loses_tickets_is_refused(triage: Ask, client: redis.Redis
     assert read_totals(client).accepted == 0
 
 
-@pytest.mark.parametrize("words", [("/nowhere",), ("x", "--hint-size", "0"), ("x", "--wait", "nan")])
+WRONG = [("/nowhere",), ("x", "--hint-size", "0"), ("x", "--wait", "nan"), ("x", "--map", "price=Cost")]
+
+
+@pytest.mark.parametrize("words", WRONG)
 def test_wrong_usage_accepts_nothing(triage: Ask, words: tuple[str, ...]) -> None:
     answer = triage("submit", *words)
     assert (answer.code, answer.out) == (2, "")
@@ -124,29 +128,72 @@ def test_wrong_usage_accepts_nothing(triage: Ask, words: tuple[str, ...]) -> Non
 
 
 def test_batches_follow_each_other(triage: Ask, client: redis.Redis, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(submission, "BATCH", 7)
+    monkeypatch.setattr(pump, "BATCH", 7)
     (tmp_path / "a.jsonl").write_text("".join(f'{{"text": "x{n}"}}\n' for n in range(30)))
     assert triage("submit", str(tmp_path / "a.jsonl")).code == 0
     assert read_totals(client).waiting == len(hints(client)) == 30
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "told to stop (SIGTERM)")],
+    ids=["INT", "TERM"],
+)
 def test_an_interrupted_run_says_so_and_a_second_one_completes_it(
-    triage: Ask, start: Start, client: redis.Redis, tmp_path: Path
+    triage: Ask, start: Start, client: redis.Redis, tmp_path: Path, ending: tuple[int, int, str]
 ) -> None:
-    rows = [f'{{"id": "r{n}", "text": "x"}}\n'.encode() for n in range(200)]
+    number, code, said = ending
+    rows = [f'{{"id": "r{n}", "text": "x"}}\n'.encode() for n in range(201)]
     process = start("submit", "-", "--json")
     assert process.stdin
-    process.stdin.write(b"".join(rows) + b'{"id": "r200", "text": "x"}\n')
+    process.stdin.write(b"".join(rows[:200]))
     process.stdin.flush()
-    wait_for("the first batch is in", lambda: read_totals(client).accepted == 200)
-    process.send_signal(signal.SIGINT)
+    wait_for("what came so far is in, though more may come", lambda: read_totals(client).accepted == 200)
+    process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert (json.loads(out)["accepted"], json.loads(out)["stopped"]) == (200, "interrupted")
+    assert process.returncode == code
+    assert (json.loads(out)["accepted"], json.loads(out)["stopped"]) == (200, said)
     assert b"run the same command again" in err
-    (tmp_path / "a.jsonl").write_bytes(b"".join(rows) + b'{"id": "r200", "text": "x"}\n')
+    (tmp_path / "a.jsonl").write_bytes(b"".join(rows))
     again = triage("submit", str(tmp_path / "a.jsonl"), "--json").json
     assert (again["accepted"], again["duplicates"]) == (1, 200)
+
+
+def test_a_table_says_what_was_guessed_and_rows_without_ids_are_counted(
+    triage: Ask, client: redis.Redis, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_text("Summary;Description\nhelp;it broke\nhelp;it broke\nhelp\n")
+    first = triage("submit", str(tmp_path / "a.csv"), "--json")
+    assert (first.json["accepted"], first.json["rejected"]) == (2, 1)
+    assert "body = Description" in first.err
+    assert first.json["rejections"][0]["line"] == 4
+    assert triage("submit", str(tmp_path / "a.csv"), "--json").json["duplicates"] == 2
+    assert read_totals(client).waiting == 2
+
+
+def test_a_mail_is_one_ticket_by_whatever_way_it_comes(triage: Ask, client: redis.Redis, tmp_path: Path) -> None:
+    mail = b"From: a@b\nSubject: Help\nMessage-ID: <m@x>\n\nwords\n"
+    (tmp_path / "a.eml").write_bytes(mail)
+    (tmp_path / "a.mbox").write_bytes(b"From a@b Tue Nov 24 08:00:00 2026\n" + mail + b"\n")
+    box = mailbox.Maildir(tmp_path / "box")
+    box.add(mail)
+    answer = triage("submit", str(tmp_path / "a.mbox"), str(tmp_path / "a.eml"), str(tmp_path / "box"), "--json").json
+    assert (answer["accepted"], answer["duplicates"], answer["rejected"]) == (1, 2, 0)
+    assert read_totals(client).waiting == 1
+
+
+def test_a_server_short_of_memory_takes_nothing_and_says_so(
+    triage: Ask, client: redis.Redis, mixed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIAGE_MEMORY_FULL_SHARE", "0.000001")
+    client.config_set("maxmemory", "4gb")
+    try:
+        answer = triage("submit", mixed, "--wait", "0", "--json")
+    finally:
+        client.config_set("maxmemory", "0")
+    assert answer.code == 1
+    assert "TRIAGE_MEMORY_FULL_SHARE" in answer.json["stopped"]
+    assert read_totals(client).accepted == 0
 
 
 def test_the_first_failure_to_hint_ends_the_trying(client: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:

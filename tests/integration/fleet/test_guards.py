@@ -20,7 +20,7 @@ QUARANTINED = Edit("reap", "t[2] == quarantine and crashes", "crashes")
 BUSY = Edit("claim", "if state == 'running' then return {'busy'} end\nif state ~= 'accepted'", "if state == 'triaged'")
 DONE = Edit("claim", "if state ~= 'accepted' and state ~= 'retry' then return {'done'} end", "")
 BEAT = Edit("extend", "t[1] == 'running' and t[2] == ARGV[i + 1]", "t[1] == 'running'")
-SAME_ID = Edit("accept", "if redis.call('EXISTS', key(id)) == 1 then return 'conflict', id end", "")
+SAME_ID = Edit("accept", "if redis.call('EXISTS', ticket) == 1 then return 'conflict', id end", "")
 
 GUARDS: dict[str, tuple[Edit, Callable[[Bench], None]]] = {
     "fence check": (FENCE, checks.only_the_newest_fence_writes),

@@ -1,0 +1,66 @@
+"""One file of any format, read as a stream of tickets and of what could be none."""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from producers.files.formats import Format
+from producers.files.jsonl import Row, read_rows
+from producers.files.lines import bounded_lines
+from producers.files.rows import Found, RowReader
+from producers.rejection import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How files are read: a format that is forced, names of columns by field, and whether rows hold whole replies."""
+
+    format: Format | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    split_replies: bool = False
+
+
+def read_file(
+    file: io.BufferedReader, kind: Format, name: str, reading: Reading, told: Callable[[str], None]
+) -> Iterator[Found | Rejected]:
+    """Read a file to its end; `told` hears what was guessed. Raises OSError only."""
+    match kind:
+        case Format.JSONL:
+            return _rows(read_rows(bounded_lines(file)), RowReader(name, reading.names, reading.split_replies))
+        case Format.CSV:
+            from producers.files.tables.table import read_table
+
+            return _rows(read_table(file, reading.names, told), RowReader(name, {}, reading.split_replies))
+        case Format.MBOX:
+            return _mailbox(file, name)
+        case _:
+            return _single(file, kind, name)
+
+
+def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found | Rejected]:
+    for row in rows:
+        yield reader.read(row) if isinstance(row, Row) else row
+
+
+def _mailbox(file: io.BufferedReader, name: str) -> Iterator[Found | Rejected]:
+    from producers.files.mbox import read_mbox
+    from producers.files.messages import read_message
+
+    for message in read_mbox(file):
+        if isinstance(message, Rejected):
+            yield message
+            continue
+        made = read_message(message.raw, Format.EML, name)
+        if isinstance(made, Rejected):
+            yield Rejected(message.line, made.reason)
+        else:
+            yield Found(name, message.line, made.ticket, made.key)
+
+
+def _single(file: io.BufferedReader, kind: Format, name: str) -> Iterator[Found | Rejected]:
+    from producers.files.messages import read_message
+    from producers.mail.message import MAX_MAIL_BYTES
+
+    made = read_message(file.read(MAX_MAIL_BYTES + 1), kind, PurePath(name).name)
+    yield made if isinstance(made, Rejected) else Found(name, 1, made.ticket, made.key)

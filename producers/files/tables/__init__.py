@@ -1,0 +1,1 @@
+"""CSV: charset, delimiter, columns, rows."""
