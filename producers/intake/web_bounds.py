@@ -1,0 +1,128 @@
+"""Bounds on requests, before any route sees them: bytes of a body, time to send it, requests at once."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+RETRY_AFTER_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one process takes at once. A whole body is in memory while it is worked on: mind the product."""
+
+    max_bytes: int
+    most_at_once: int = 500
+    body_s: float = 30.0
+
+
+class _OverError(Exception):
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+
+def error_body(code: str, message: str, **more: Any) -> bytes:
+    """Write the body that every refusal has: {"error": {"code", "message", …}}."""
+    return json.dumps({"error": {"code": code, "message": message} | more}).encode()
+
+
+def bounded(app: App, bounds: Bounds) -> App:
+    """Wrap an ASGI application so that requests over the bounds are answered 408, 413 or 503 in its stead."""
+    under_way = 0
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal under_way
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        if under_way >= bounds.most_at_once:
+            await _refuse(send, _OverError(503, "busy", "too many requests at once; try again"))
+            return
+        under_way += 1
+        try:
+            await _Request(app, bounds).run(scope, receive, send)
+        finally:
+            under_way -= 1
+
+    return call
+
+
+class _Request:
+    """One request: counts its body, and knows whether an answer has begun."""
+
+    def __init__(self, app: App, bounds: Bounds) -> None:
+        self._app = app
+        self._bounds = bounds
+        self._bytes = 0
+        self._has_begun = False
+        self._is_whole = False
+        self._over: _OverError | None = None
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        deadline = asyncio.get_running_loop().time() + self._bounds.body_s
+
+        async def bounded_receive() -> Message:
+            try:
+                async with asyncio.timeout_at(deadline if not self._is_whole else None):
+                    message = await receive()
+            except TimeoutError:
+                raise self._end(_OverError(408, "too_slow", "the body did not come in time")) from None
+            self._count(message)
+            return message
+
+        async def noted_send(message: Message) -> None:
+            self._has_begun = True
+            if self._over is None:
+                await send(message)
+
+        try:
+            self._check_length(scope)
+            await self._app(scope, bounded_receive, noted_send)
+        except Exception:
+            if self._over is None:
+                raise
+        if self._over is not None:
+            await _refuse(send, self._over)
+
+    def _check_length(self, scope: Scope) -> None:
+        for name, value in scope["headers"]:
+            if name == b"content-length" and (not value.isdigit() or int(value) > self._bounds.max_bytes):
+                raise self._end(self._too_large())
+
+    def _count(self, message: Message) -> None:
+        if message["type"] == "http.request":
+            self._bytes += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body", False)
+            if self._bytes > self._bounds.max_bytes:
+                raise self._end(self._too_large())
+
+    def _too_large(self) -> _OverError:
+        return _OverError(413, "too_large", f"the body has more than {self._bounds.max_bytes:,} bytes")
+
+    def _end(self, over: _OverError) -> _OverError:
+        self._over = None if self._has_begun else over
+        return over
+
+
+async def _refuse(send: Send, over: _OverError) -> None:
+    body = error_body(over.code, over.message)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    if over.status == 503:  # noqa: PLR2004 - the status that asks for another try
+        headers.append((b"retry-after", str(RETRY_AFTER_S).encode()))
+    await send({"type": "http.response.start", "status": over.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
