@@ -9,7 +9,7 @@ from typing import Any
 from fleet.errors import ConfigurationError
 from fleet.settings import Settings
 
-BENCHES = ("fleet", "limiter")
+BENCHES = ("fleet", "limiter", "accept")
 TERMINATED = 143
 
 
@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "name",
         choices=BENCHES,
         help="fleet: CPU, speed and memory against a bare loop of SDK calls; "
-        "limiter: how much of a quota is used and what is refused, beside other limiters",
+        "limiter: how much of a quota is used and what is refused, beside other limiters; "
+        "accept: taking tickets in by file and HTTP, beside the bare work",
     )
     parser.add_argument("--pairs", type=int, default=5, metavar="N", help="runs of each kind, in turn (default: 5)")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
@@ -40,13 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     limiter.add_argument(
         "--rival-window", type=float, default=30.0, metavar="S", help="the same for rivals; 0: without (default: 30)"
     )
+    accept = parser.add_argument_group("accept")
+    accept.add_argument("--part", choices=("bulk", "http"), help="only this one (default: both)")
 
 
 def run(args: argparse.Namespace, _settings: Settings) -> int:
     """Run the benchmark; 0 when every goal is met, 1 when not."""
     # A supervisor's SIGTERM ends it like Ctrl-C does, or Valkey and the workers would be left behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    return _run_limiter(args) if args.name == "limiter" else _run_fleet(args)
+    runs = {"limiter": _run_limiter, "accept": _run_accept, "fleet": _run_fleet}
+    return runs[args.name](args)
 
 
 def _say(text: str) -> None:
@@ -66,6 +70,16 @@ def _run_limiter(args: argparse.Namespace) -> int:
     result = LimiterBench(trial, pairs=args.pairs, rival_window_s=args.rival_window or None, say=_say).run()
     print(json.dumps(result) if args.json else table(result))
     return 0 if is_met(result) else 1
+
+
+def _run_accept(args: argparse.Namespace) -> int:
+    from ops.bench.accept.command import PARTS, all_met, run_parts, table
+
+    if args.pairs < 1:
+        raise ConfigurationError("--pairs takes a number from 1 on")
+    result = run_parts([args.part] if args.part else PARTS, pairs=args.pairs, say=_say)
+    print(json.dumps(result) if args.json else table(result))
+    return 0 if all_met(result) else 1
 
 
 def _run_fleet(args: argparse.Namespace) -> int:
