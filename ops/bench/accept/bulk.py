@@ -1,8 +1,8 @@
 """Bulk import: `triage submit` of a JSON lines file, beside raw pipelined writes of the same bytes to the same server.
 
 Both run on one embedded Valkey, in turn, and the ratio is taken pair by pair. Ours reads the file, checks and
-hashes each row, writes ticket, key, index and story, and hints at it over the broker; the other is redis-py's pipeline of
-SETs, with batches of the same size, of lines that are in memory already.
+hashes each row, writes ticket, key, index and story, and hints at it over the broker; the other is redis-py's pipeline
+of SETs, with batches of the same size, of lines that are in memory already.
 """
 
 import argparse
