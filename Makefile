@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format types imports check bench lock clean
+.PHONY: help demo test test-fast test-synapse lint format types imports check bench lock clean
 
 help:  ## Print this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
@@ -34,6 +34,10 @@ test: $(VENV)/.dev  ## Run every test that costs nothing (no server, no root, no
 
 test-fast: $(VENV)/.dev  ## Run the unit tests alone
 	@$(BIN)/python -m pytest tests/unit
+
+test-synapse: $(VENV)/.dev  ## Run the Matrix tests against a real Synapse (installs it into .synapse)
+	@$(BIN)/python -m tests.servers.synapse --install
+	@$(BIN)/python -m pytest -m synapse tests/integration/producers/matrix tests/acceptance/producers
 
 lint: $(VENV)/.dev  ## Look for mistakes and odd style
 	@$(BIN)/ruff check .

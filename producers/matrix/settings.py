@@ -1,0 +1,54 @@
+"""The settings of `triage ingest matrix`."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+PREFIX = "TRIAGE_MATRIX_"
+
+
+def _names(value: object) -> object:
+    return tuple(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class MatrixSettings(BaseModel):
+    """Where the homeserver is, who we are there, and which rooms are read. Seconds.
+
+    `rooms` are ids or aliases (none: every room we are in); `join` are server names whose users may invite us, and
+    room ids; `ignore` are users, such as bots that write like people.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    homeserver: str = Field(pattern=r"^https?://[^\s/]+")
+    user_id: str = Field(pattern=r"^@[^\s:]+:[^\s]+$", max_length=255)
+    access_token: SecretStr | None = None
+    password: SecretStr | None = None
+
+    rooms: Names = ()
+    join: Names = ()
+    ignore: Names = ()
+
+    # Proxies often cut a connection that is silent for a minute.
+    poll_s: float = Field(default=30.0, ge=1, le=300)
+    timeout_s: float = Field(default=30.0, ge=1, le=300)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        if (self.access_token is None) == (self.password is None):
+            raise ValueError("set TRIAGE_MATRIX_ACCESS_TOKEN, or else TRIAGE_MATRIX_PASSWORD (each also as …_FILE)")
+        if wrong := [name for name in self.rooms if name[0] not in "!#"]:
+            raise ValueError(f"TRIAGE_MATRIX_ROOMS: {wrong[0]}: an id (!…) or an alias (#…:server) is needed")
+        if wrong := [name for name in self.join if name[0] in "#@"]:
+            raise ValueError(f"TRIAGE_MATRIX_JOIN: {wrong[0]}: a server's name or a room's id (!…) is needed")
+        if wrong := [name for name in self.ignore if name[0] != "@"]:
+            raise ValueError(f"TRIAGE_MATRIX_IGNORE: {wrong[0]}: a user's id (@name:server) is needed")
+        return self
+
+    @property
+    def server(self) -> str:
+        """The homeserver's address, without a slash at its end."""
+        return self.homeserver.rstrip("/")
