@@ -32,10 +32,8 @@ def _dicts(rooms: Any) -> list[Any]:
 def _is_event(event: Any) -> bool:
     if not isinstance(event, dict):
         return False
-    at = event.get("origin_server_ts")
     return (
-        isinstance(at, int)
-        and not isinstance(at, bool)
+        isinstance(event.get("origin_server_ts"), int)
         and isinstance(event.get("content"), dict)
         and isinstance(event.get("unsigned", {}), dict)
         and all(isinstance(event.get(name), str) for name in ("event_id", "sender", "type"))
