@@ -142,6 +142,7 @@ class Receiver(SMTP):
         is_shaking_hands = self._tls_protocol is not None and self.session is not None and self.session.ssl is None
         if is_shaking_hands:
             transport.abort()
+            self.connection_lost(None)  # asyncio does not tell of a connection that is lost before its handshake
             return
         transport.write(last_words.encode() + b"\r\n")
         transport.close()
