@@ -42,10 +42,10 @@ _STARTS = (
     # Often a mailbox of one message only.
     (re.compile(rb"From (?:[^\n]*\d{1,2}:\d{2}[^\n]*\d{4}|[^\n]*\n[A-Za-z][!-9;-~]*:)"), Format.MBOX),
 )
-_HEADERS = re.compile(rb"(?:(?:[A-Za-z][!-9;-~]*[ \t]*:|From )[^\n]*\n(?:[ \t]+\S[^\n]*\n)*)+")
+_HEADERS = re.compile(rb"(?:[A-Za-z][!-9;-~]*[ \t]*:[^\n]*\n(?:[ \t]+\S[^\n]*\n)*)+")
 _MAIL_NAME = re.compile(
     rb"^(?:from|to|cc|subject|date|sender|reply-to|received|return-path|delivered-to|message-id|mime-version"
-    rb"|content-[a-z-]+|list-[a-z-]+|in-reply-to|references|auto-submitted|x-[!-9;-~]+|from )[ \t]*:?",
+    rb"|content-[a-z-]+|list-[a-z-]+|in-reply-to|references|auto-submitted|x-[!-9;-~]+)[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")

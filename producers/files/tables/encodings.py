@@ -11,6 +11,9 @@ _MARKS = {
 _FALLBACK = "cp1252"
 _SAMPLE = 32 * 1024
 _FEW = 30
+_MOST = 0.5
+"""Few letters above ASCII, and these not most of the text, tell nothing: they are taken for Western ones."""
+
 _MANY = 0.3
 """Of Latin text in UTF-16 every second byte is 0, of other text none."""
 
@@ -51,7 +54,7 @@ class Repair:
 def guess_charset(raw: bytes) -> str:
     """Guess the charset of text that is not UTF-8; with few letters to tell by, it is taken for a Western one."""
     high = sum(byte > 127 for byte in raw)  # noqa: PLR2004 - the end of ASCII
-    if high < _FEW and high < len(raw) * _MANY:
+    if high < _FEW and high < len(raw) * _MOST:
         return _FALLBACK
     try:
         from charset_normalizer import from_bytes
