@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError  # type: ignore[import-untyped]
+from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]
 
-from producers.imap.failures import MailServerError, explain
+from producers.imap.failures import MailServerError
 from producers.imap.marking import criteria, keeps_mark, put_away
 from producers.imap.settings import Done, ImapSettings
+from producers.imap.suspects import Suspects
 
 _log = structlog.get_logger("imap")
 
@@ -26,19 +27,16 @@ class Mail:
 
 
 class Mailbox:
-    """Works on the selected folder. UIDs are used only while it stays selected, for then they cannot change."""
+    """Works on the selected folder. UIDs are used only while it stays selected, for then they cannot change.
 
-    def __init__(self, client: Any, folder: str, settings: ImapSettings) -> None:
+    What it raises is the IMAP library's; whoever calls it translates.
+    """
+
+    def __init__(self, client: Any, folder: str, settings: ImapSettings, suspects: Suspects) -> None:
         self.client = client
         self.folder = folder
         self._settings = settings
-        self._validity: int | None = None
-        self._told: set[int] = set()
-
-    @property
-    def can_idle(self) -> bool:
-        """Whether the server can tell of new mail by itself."""
-        return bool(self.client.has_capability("IDLE"))
+        self._suspects = suspects
 
     def prepare(self) -> None:
         """See to it that the folder exists into which mail is moved."""
@@ -61,11 +59,7 @@ class Mailbox:
                 f"{self.folder}: the server does not keep the mark {self._settings.mark} (TRIAGE_IMAP_MARK), so taken "
                 "mail could not be told from other mail: set TRIAGE_IMAP_DONE=move"
             )
-        validity = state.get(b"UIDVALIDITY")
-        if self._validity not in (None, validity):
-            _log.warning("uidvalidity_changed", folder=self.folder, message="all mail without our mark is read again")
-            self._told.clear()
-        self._validity = validity
+        self._suspects.selected(state.get(b"UIDVALIDITY"))
         return int(state[b"EXISTS"])
 
     def untaken(self, window: str) -> list[int]:
@@ -78,20 +72,7 @@ class Mailbox:
         return {uid: int(item.get(b"RFC822.SIZE", 0)) for uid, item in found.items()}
 
     def fetch(self, uids: Sequence[int]) -> list[Mail]:
-        """Read messages without marking them as seen; what is gone or cannot be read is left out, and stays there."""
-        try:
-            return self._fetch(uids)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            if len(uids) > 1:  # one that the server cannot read must not hold up the others
-                return [mail for uid in uids for mail in self.fetch([uid])]
-            if uids[0] not in self._told:
-                self._told.add(uids[0])
-                _log.error("mail_unreadable", folder=self.folder, uid=uids[0], error=explain(error))
-            return []
-
-    def _fetch(self, uids: Sequence[int]) -> list[Mail]:
+        """Read messages without marking them as seen; those that are gone are left out."""
         largest = self._settings.max_bytes
         found = self.client.fetch(uids, [f"BODY.PEEK[]<0.{largest + 1}>", "INTERNALDATE"])
         mails = []
@@ -100,6 +81,17 @@ class Mailbox:
                 raw = item[b"BODY[]<0>"] or b""
                 mails.append(Mail(uid, raw[:largest], _time(item.get(b"INTERNALDATE")), len(raw) > largest))
         return mails
+
+    def begin_idle(self) -> bool:
+        """Have the server tell of changes until `end_idle`; False where it cannot."""
+        if not self.client.has_capability("IDLE"):
+            return False
+        self.client.idle()
+        return True
+
+    def end_idle(self) -> None:
+        """Go back to asking; a dead line shows here at the latest."""
+        self.client.idle_done()
 
     def finish(self, mails: Sequence[Mail]) -> None:
         """Mark, move or delete what the ledger holds; of a mail that was not read whole, none is deleted."""

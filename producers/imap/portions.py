@@ -1,6 +1,6 @@
 """In what portions a mailbox is read: bounded answers, bounded memory, whatever lies in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SEARCHED_AT_ONCE = 50_000
 """Messages: a search answers with one line, the IMAP library reads at most a million bytes of it, and a UID has ten."""
@@ -25,11 +25,16 @@ def pieces(uids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield uids[start : start + SIZED_AT_ONCE]
 
 
-def batches(sizes: Mapping[int, int], largest: int) -> Iterator[list[int]]:
+def batches(
+    sizes: Mapping[int, int], largest: int, *, is_alone: Callable[[int], bool] = lambda _uid: False
+) -> Iterator[list[int]]:
     """Group messages, oldest first, into batches bounded in number and bytes; of each `largest` bytes are read."""
     batch: list[int] = []
     total = 0
     for uid, size in sorted(sizes.items()):
+        if is_alone(uid):
+            yield [uid]
+            continue
         read = min(size, largest)
         if batch and (len(batch) == BATCH_MAILS or total + read > BATCH_BYTES):
             yield batch

@@ -14,6 +14,7 @@ from producers.imap.handing_in import hand_in
 from producers.imap.mailbox import Mailbox
 from producers.imap.portions import batches, pieces, windows
 from producers.imap.settings import ImapSettings
+from producers.imap.suspects import Suspects
 from producers.intake.door import Door
 from producers.intake.patience import pause
 
@@ -29,11 +30,14 @@ PARTING_S = 3.0
 class Session:
     """A mailbox on a thread of its own. What it raises is a MailServerError; the session is then of no more use."""
 
-    def __init__(self, thread: ThreadPoolExecutor, mailbox: Mailbox, door: Door, settings: ImapSettings) -> None:
+    def __init__(
+        self, thread: ThreadPoolExecutor, mailbox: Mailbox, door: Door, settings: ImapSettings, suspects: Suspects
+    ) -> None:
         self._thread = thread
         self._mailbox = mailbox
         self._door = door
         self._settings = settings
+        self._suspects = suspects
 
     async def take(self, progress: Callable[[], None], waiting: Callable[[], None]) -> int:
         """Take in what lies in the folder, or a large part of it; 0 when there is nothing more.
@@ -43,21 +47,30 @@ class Session:
         messages = await self._step(self._mailbox.select)
         taken = 0
         for window in windows(messages):
-            uids = await self._step(self._mailbox.untaken, window)
-            for piece in pieces(uids):
-                sizes = await self._step(self._mailbox.sizes, piece)
-                for batch in batches(sizes, self._settings.max_bytes):
-                    if self._door.stop.is_set():
-                        return taken
-                    taken += await self._take_batch(batch, waiting)
-                    progress()
+            found = await self._step(self._mailbox.untaken, window)
+            async for batch in self._batches([uid for uid in found if not self._suspects.is_left(uid)]):
+                if self._door.stop.is_set():
+                    return taken
+                taken += await self._take_batch(batch, waiting)
+                progress()
             if taken:  # look afresh, for what was moved away has shifted all that lies behind it
                 break
         progress()
         return taken
 
+    async def _batches(self, uids: list[int]) -> AsyncIterator[list[int]]:
+        for piece in pieces(uids):
+            sizes = await self._step(self._mailbox.sizes, piece)
+            for batch in batches(sizes, self._settings.max_bytes, is_alone=self._suspects.is_alone):
+                yield batch
+
     async def _take_batch(self, uids: list[int], waiting: Callable[[], None]) -> int:
-        mails = await self._step(self._mailbox.fetch, uids)
+        try:
+            mails = await self._step(self._mailbox.fetch, uids)
+        except MailServerError:
+            self._suspects.broke(uids)
+            raise
+        self._suspects.were_read(uids)
         held = await hand_in(self._door, mails, waiting) if mails else []
         if held:
             await self._step(self._mailbox.finish, held)
@@ -65,19 +78,20 @@ class Session:
 
     async def wait(self, seconds: float) -> None:
         """Wait until the server tells of a change (IDLE), for so long at most, or until told to stop."""
-        if not self._mailbox.can_idle:
+        if await self._step(self._mailbox.begin_idle):
+            await _readable(self._mailbox.client.socket(), self._door.stop, seconds)
+            await self._step(self._mailbox.end_idle)
+        else:
             await pause(self._door.stop, seconds)
-            return
-        await self._step(self._mailbox.client.idle)
-        await _readable(self._mailbox.client.socket(), self._door.stop, seconds)
-        await self._step(self._mailbox.client.idle_done)
 
     async def _step(self, work: Callable[..., T], *args: Any) -> T:
         return await _step(self._thread, self._door, self._settings.where, work, *args)
 
 
 @asynccontextmanager
-async def opened(settings: ImapSettings, context: ssl.SSLContext, folder: str, door: Door) -> AsyncIterator[Session]:
+async def opened(
+    settings: ImapSettings, context: ssl.SSLContext, folder: str, door: Door, suspects: Suspects
+) -> AsyncIterator[Session]:
     """Open a session; at the end of the block the connection is closed, whatever state it is in."""
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"imap-{folder}")
     client = None
@@ -85,9 +99,9 @@ async def opened(settings: ImapSettings, context: ssl.SSLContext, folder: str, d
     try:
         client = await _step(thread, door, settings.where, connect, settings, context)
         parting = asyncio.create_task(_cut_after_stop(client, door.stop))
-        mailbox = Mailbox(client, folder, settings)
+        mailbox = Mailbox(client, folder, settings, suspects)
         await _step(thread, door, settings.where, mailbox.prepare)
-        yield Session(thread, mailbox, door, settings)
+        yield Session(thread, mailbox, door, settings, suspects)
         with suppress(MailServerError):
             await _step(thread, door, settings.where, client.logout)
     finally:

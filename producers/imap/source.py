@@ -3,14 +3,16 @@
 import asyncio
 import random
 import ssl
+from collections.abc import Callable
 
 import structlog
 
 from fleet.settings import Settings, load_group
 from producers.imap.connection import trust
 from producers.imap.failures import LoginRefusedError, MailServerError
-from producers.imap.session import STEP_S, opened
+from producers.imap.session import STEP_S, Session, opened
 from producers.imap.settings import PREFIX, ImapSettings, Tls
+from producers.imap.suspects import Suspects
 from producers.intake.door import Door
 from producers.intake.patience import Backoff, pause
 from producers.intake.status import Status
@@ -65,6 +67,7 @@ class ImapSource:
 
     async def _watch(self, folder: str, door: Door, standing: Standing) -> None:
         tries = 0
+        suspects = Suspects(folder)
 
         def progress() -> None:
             nonlocal tries
@@ -76,20 +79,25 @@ class ImapSource:
 
         while not door.stop.is_set():
             try:
-                async with opened(self._settings, self._context, folder, door) as session:
-                    rest_s = 0.0
-                    while not door.stop.is_set():
-                        taken = await session.take(progress, waiting)
-                        if taken:
-                            rest_s = 0.0
-                        else:
-                            rest_s = self._settings.poll_s if rest_s else LOOK_AGAIN_S
-                            await session.wait(rest_s)
+                async with opened(self._settings, self._context, folder, door, suspects) as session:
+                    await self._take_turns(session, door, progress, waiting)
             except MailServerError as error:
                 if not door.stop.is_set():
                     standing.down(folder, str(error))
                     await pause(door.stop, again_in_s(error, tries, random.random()))  # noqa: S311 - a pause, no secret
                     tries += 1
+
+    async def _take_turns(
+        self, session: Session, door: Door, progress: Callable[[], None], waiting: Callable[[], None]
+    ) -> None:
+        """Take mail in while there is some, then wait for more."""
+        rest_s = 0.0
+        while not door.stop.is_set():
+            if await session.take(progress, waiting):
+                rest_s = 0.0
+            else:
+                rest_s = self._settings.poll_s if rest_s else min(LOOK_AGAIN_S, self._settings.poll_s)
+                await session.wait(rest_s)
 
 
 def again_in_s(error: MailServerError, tries: int, chance: float) -> float:

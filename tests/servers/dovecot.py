@@ -122,6 +122,32 @@ class Dovecot:
             for mail in mails:
                 client.append(folder, mail)
 
+    def empty(self) -> None:
+        """Throw all mail and all other folders away."""
+        with self.client() as client:
+            client.delete_messages(client.search("ALL"))
+            client.expunge()
+            for _, _, name in client.list_folders():
+                if name != "INBOX":
+                    client.delete_folder(name)
+
+    def validity(self) -> int:
+        """The inbox's UIDVALIDITY."""
+        with self.client() as client:
+            return int(client.folder_status("INBOX", ["UIDVALIDITY"])[b"UIDVALIDITY"])
+
+    def forget_numbers(self) -> None:
+        """Lose what Dovecot knows of the inbox beside the mails, keywords included; it must not run."""
+        for path in self.maildir.glob("dovecot*"):
+            path.unlink()
+
+    def break_mail(self, content: bytes) -> None:
+        """Make the file of the mail with this content unreadable for the server."""
+        for path in (*self.maildir.glob("new/*"), *self.maildir.glob("cur/*")):
+            if content in path.read_bytes():
+                path.unlink()
+                path.symlink_to(path)
+
     def flags(self, folder: str = "INBOX") -> list[set[str]]:
         """The flags of each message of a folder, oldest first."""
         with self.client(folder) as client:
