@@ -42,7 +42,8 @@ def _backoff() -> ExponentialBackoff:
     return ExponentialBackoff(cap=0.2, base=0.05)
 
 
-def _translate(error: Exception) -> LedgerUnavailableError:
+def translate(error: Exception) -> LedgerUnavailableError:
+    """Put an error of the server or its client into our words."""
     return LedgerUnavailableError(f"the ledger's server failed: {type(error).__name__}: {error}", retry_after_s=1.0)
 
 
@@ -73,22 +74,27 @@ class Ledger:
                 for i, answer in zip(missing, again, strict=True):
                     answers[i] = answer
         except RedisError as error:
-            raise _translate(error) from error
+            raise translate(error) from error
         for answer in answers:
             if isinstance(answer, Exception):
-                raise _translate(answer) from answer
+                raise translate(answer) from answer
         return [t.read(answer) for t, answer in zip(transitions, answers, strict=True)]
 
     def _send(self, transitions: Sequence[Transition[T]]) -> list[Any]:
+        hashes = self.hashes(transitions)
+        with self.redis.pipeline(transaction=False) as pipe:
+            for t in transitions:
+                pipe.evalsha(hashes[t.script], 0, *t.args)
+            return list(pipe.execute(raise_on_error=False))
+
+    def hashes(self, transitions: Sequence[Transition[T]]) -> dict[str, str]:
+        """Name the scripts as the server does; one that it does not have yet is sent to it. Raises RedisError."""
         hashes = dict(self._hashes)  # another thread may forget them meanwhile
         for t in transitions:
             if t.script not in hashes:
                 hashes[t.script] = str(self.redis.script_load(t.text or scripts.source(t.script)))
         self._hashes = hashes
-        with self.redis.pipeline(transaction=False) as pipe:
-            for t in transitions:
-                pipe.evalsha(hashes[t.script], 0, *t.args)
-            return list(pipe.execute(raise_on_error=False))
+        return hashes
 
     def close(self) -> None:
         """Close the connections."""
@@ -145,7 +151,7 @@ class AsyncLedger:
             if future.done():
                 continue
             if isinstance(answer, (RedisError, OSError)):
-                future.set_exception(_translate(answer))
+                future.set_exception(translate(answer))
             elif isinstance(answer, Exception):
                 future.set_exception(answer)
             else:

@@ -87,6 +87,7 @@ def make_submission(
 ) -> "Submission":
     """Put a submission together from the command's options."""
     from fleet.lanes import Lane
+    from fleet.ledger.ahead import Ahead
     from ops.cli.intake.guard import MemoryGuard, memory_of
     from ops.cli.intake.submission import MAX_LISTED, Submission
 
@@ -109,6 +110,7 @@ def make_submission(
         max_backlog=settings.max_backlog,
         wait_s=args.wait,
         hint_size=args.hint_size or 0,
+        ahead=Ahead(ledger),
     )
     return submission
 
@@ -127,8 +129,7 @@ def submit(submission: "Submission", places: Any, reading: Any, view: "ProgressV
             for item in inputs:
                 if pump.add(item):
                     view.show(bytes_read=inputs.bytes_read, tickets=submission.tally.seen)
-            pump.flush()
-            pump.settle()
+            pump.close()
     except TransientError as error:
         return End(time.monotonic() - started, str(error))
     except Terminated:

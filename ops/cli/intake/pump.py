@@ -26,8 +26,12 @@ class Taker(Protocol):
         """Do what needs no server."""
         ...
 
-    def send(self, batch: Batch) -> None:
-        """Take a batch in."""
+    def begin(self, batch: Batch) -> None:
+        """Send a batch."""
+        ...
+
+    def finish(self, batch: Batch) -> None:
+        """See what became of it."""
         ...
 
 
@@ -49,6 +53,7 @@ class Pump:
         self._gathered: list[Found | Refusal] = []
         self._chars = 0
         self._under_way: Future[None] | None = None
+        self._begun: Batch | None = None
 
     def __enter__(self) -> Self:
         sys.setswitchinterval(SWITCH_S)
@@ -59,6 +64,7 @@ class Pump:
     ) -> None:
         if kind is not None:
             self._stopping.set()
+            self._thread.submit(self._step, None)  # what was sent is counted; it waits for nothing any more
         self._thread.shutdown(wait=True)
         sys.setswitchinterval(self._switch_s)
 
@@ -78,15 +84,37 @@ class Pump:
         batch = self._taker.prepare(found)
         self.settle()
         if found:
-            self._under_way = self._thread.submit(self._taker.send, batch)
+            self._under_way = self._thread.submit(self._step, batch)
 
     def flush_if_free(self) -> None:
         """Send what is there unless it would have to wait: nothing else comes at the moment."""
-        if self._gathered and (self._under_way is None or self._under_way.done()):
+        if self._under_way is not None and not self._under_way.done():
+            return
+        if self._gathered:
             self.flush()
+        elif self._begun is not None:
+            self._end()
+
+    def close(self) -> None:
+        """Send what is there, and see what became of all."""
+        self.flush()
+        self._end()
+        self.settle()
 
     def settle(self) -> None:
         """Wait for what is under way."""
         if self._under_way is not None:
             self._under_way.result()
             self._under_way = None
+
+    def _end(self) -> None:
+        self.settle()
+        self._under_way = self._thread.submit(self._step, None)
+
+    def _step(self, batch: Batch | None) -> None:
+        """Send a batch, then look at the one before, while the server works on this one."""
+        if batch is not None:
+            self._taker.begin(batch)
+        begun, self._begun = self._begun, batch
+        if begun is not None:
+            self._taker.finish(begun)

@@ -30,6 +30,18 @@ class Acceptor(Protocol):
         ...
 
 
+class Forerunner(Protocol):
+    """What is needed of `fleet.ledger.ahead.Ahead`."""
+
+    def send(self, transitions: Sequence[Transition[list[Acceptance]]]) -> None:
+        """Send a batch."""
+        ...
+
+    def answers(self) -> list[list[Acceptance]]:
+        """Read the answers to the oldest batch."""
+        ...
+
+
 class HintFunction(Protocol):
     """What is needed of hints."""
 
@@ -64,13 +76,14 @@ class Tally:
             self.refusals.append(refusal)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Batch:
-    """What was found, and the first wish to the ledger for it, for it costs time to write one."""
+    """What was found, and the wish to the ledger for it, which may be on its way already."""
 
     items: list[Found]
     refusals: list[Refusal]
     wishes: list[Transition[list[Acceptance]]]
+    is_sent: bool = False
 
 
 @dataclass(slots=True)
@@ -91,6 +104,7 @@ class Submission:
     max_backlog: int = 100_000
     wait_s: float = 60.0
     hint_size: int = 0
+    ahead: Forerunner | None = None
     tally: Tally = field(default_factory=Tally)
 
     def prepare(self, found: Sequence[Found | Refusal]) -> Batch:
@@ -98,17 +112,23 @@ class Submission:
         items = [one for one in found if isinstance(one, Found)]
         return Batch(items, [one for one in found if isinstance(one, Refusal)], self._wishes(items))
 
-    def send(self, batch: Batch) -> None:
+    def begin(self, batch: Batch) -> None:
+        """Send a batch ahead, if there is a way and room; what was begun first has to be finished first."""
+        if self.ahead is not None and batch.items and not self.pressure():
+            self.ahead.send(batch.wishes)
+            batch.is_sent = True
+
+    def finish(self, batch: Batch) -> None:
         """Accept a batch; raises StuckError when not one ticket went in for `wait_s`.
 
         Told to stop while it waits, it leaves the rest out: it goes in when the same command runs again.
         """
         for refusal in batch.refusals:
             self.refuse(refusal)
-        left, wishes, waited_s = batch.items, batch.wishes, 0.0
+        left, waited_s = batch.items, 0.0
         while left:
             before = len(left)
-            left, trouble = self._try(left, wishes if len(left) == len(batch.items) else self._wishes(left))
+            left, trouble = self._try(left, batch)
             if not left:
                 return
             waited_s = 0.0 if len(left) < before else waited_s
@@ -126,12 +146,12 @@ class Submission:
         self.tally.refuse(refusal)
         self.report(refusal)
 
-    def _try(self, items: Sequence[Found], wishes: Sequence[Transition[list[Acceptance]]]) -> tuple[list[Found], str]:
+    def _try(self, items: Sequence[Found], batch: Batch) -> tuple[list[Found], str]:
         """Accept what fits; answers the items for which there was no room, and why."""
-        if trouble := self.pressure():
+        if not batch.is_sent and (trouble := self.pressure()):
             return list(items), trouble
         try:
-            answers = [answer for answers in self.ledger.run_many(wishes) for answer in answers]
+            answers = self._answers(items, batch)
         except LedgerUnavailableError as error:
             # Perhaps they went in, perhaps not: accepting them again is safe, and tells.
             return list(items), str(error)
@@ -146,6 +166,14 @@ class Submission:
             self.hint([(answer.ticket_id, queue) for answer in new], earliest, size=size)
         left = [item for item, answer in zip(items, answers, strict=True) if answer.result is Accepted.FULL]
         return left, f"the ledger is full ({self.max_backlog:,} tickets wait, TRIAGE_MAX_BACKLOG)"
+
+    def _answers(self, items: Sequence[Found], batch: Batch) -> list[Acceptance]:
+        if batch.is_sent and self.ahead is not None:
+            batch.is_sent = False
+            found = self.ahead.answers()
+        else:
+            found = self.ledger.run_many(batch.wishes if len(items) == len(batch.items) else self._wishes(items))
+        return [answer for answers in found for answer in answers]
 
     def _wishes(self, items: Sequence[Found]) -> list[Transition[list[Acceptance]]]:
         pairs = [(item.ticket, item.key) for item in items]

@@ -75,7 +75,7 @@ def items(count: int) -> list[Found]:
 
 
 def send(taking: Submission, found: Sequence[Found | Refusal]) -> None:
-    taking.send(taking.prepare(found))
+    taking.finish(taking.prepare(found))
 
 
 def pump_one(taking: Submission, stopping: threading.Event, error: BaseException | None = None) -> None:
@@ -84,7 +84,7 @@ def pump_one(taking: Submission, stopping: threading.Event, error: BaseException
         pump.flush()
         if error is not None:
             raise error
-        pump.settle()
+        pump.close()
 
 
 def test_a_batch_is_taken_in_and_hinted_at_with_its_earliest_time() -> None:
@@ -168,8 +168,7 @@ def test_a_pump_sends_in_order_and_what_is_left_at_the_end() -> None:
     taking = submission(ledger, Heard())
     with Pump(taking, threading.Event()) as pump:
         full = [pump.add(item) for item in items(2_500)]
-        pump.flush()
-        pump.settle()
+        pump.close()
     assert ledger.taken == [f"t{n}" for n in range(2_500)]
     assert sum(full) == 2
 
@@ -194,6 +193,8 @@ def test_a_lull_sends_what_is_there() -> None:
     with Pump(taking, threading.Event()) as pump:
         pump.flush_if_free()
         pump.add(items(1)[0])
+        pump.flush_if_free()
+        pump.settle()
         pump.flush_if_free()
         pump.settle()
         assert taking.tally.accepted == 1
