@@ -24,8 +24,8 @@ _LOOK_EVERY_S = 0.01
 class FakeHomeserver:
     """Keeps all events in one list; a token is a place in it.
 
-    `fault` may answer in place of a path, `broken` stands before the events of every timeline, and with `ignores_end`
-    a request for earlier messages goes back to the room's beginning.
+    `fault` may answer in place of a path, and `broken` stands before the events of every timeline. A careless one
+    ignores which rooms are asked for, and where a request for earlier messages should end.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class FakeHomeserver:
         self.events: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.fault: Callable[[str], Answer | None] = lambda _path: None
-        self.ignores_end = False
+        self.is_careless = False
         self.broken: list[Any] = []
         self._filters: list[dict[str, Any]] = []
         self._aliases: dict[str, str] = {}
@@ -185,7 +185,7 @@ class FakeHomeserver:
         ]
 
     def _messages(self, room: str, query: Any) -> dict[str, Any]:
-        start, end = _place(query["from"]), 0 if self.ignores_end else _place(query.get("to", "s0"))
+        start, end = _place(query["from"]), 0 if self.is_careless else _place(query.get("to", "s0"))
         kinds = json.loads(query["filter"]).get("types") if "filter" in query else None
         places = self._between(room, end, start, kinds)[::-1]
         page = places[: int(query["limit"])]
@@ -205,7 +205,7 @@ class FakeHomeserver:
         start = _place(since or "s0")
         news: dict[str, dict[str, Any]] = {"join": {}, "leave": {}, "invite": {}}
         for room in self._rooms():
-            if room not in chosen.get("rooms", [room]):
+            if room not in chosen.get("rooms", [room]) and not self.is_careless:
                 continue
             now, before = self._membership(room, me), self._membership(room, me, start)
             if now == "join":

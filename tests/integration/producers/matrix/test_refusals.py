@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.integration]
 
 @pytest.fixture
 def scene(double: FakeHomeserver) -> Scene:
-    double.fault, double.broken, double.ignores_end = (lambda _path: None), [], False
+    double.fault, double.broken, double.is_careless = (lambda _path: None), [], False
     return set_scene(double)
 
 
@@ -120,7 +120,7 @@ def test_a_homeserver_that_ignores_where_a_gap_ends_does_not_bring_the_past_back
     double: FakeHomeserver, scene: Scene, url: str
 ) -> None:
     scene.customer.say(scene.room, "the past")
-    double.ignores_end = True
+    double.is_careless = True
     with listening(url, double, scene.support) as it:
         it.until_up()
     texts = [f"meanwhile {number}" for number in range(130)]
@@ -128,6 +128,19 @@ def test_a_homeserver_that_ignores_where_a_gap_ends_does_not_bring_the_past_back
         scene.customer.say(scene.room, text)
     with listening(url, double, scene.support) as it:
         it.until_heard(*texts)
+
+
+def test_a_homeserver_that_sends_rooms_that_were_not_asked_for_is_not_listened_to(
+    double: FakeHomeserver, scene: Scene, url: str
+) -> None:
+    double.is_careless = True
+    listed = scene.customer.open_room(scene.support)
+    scene.support.join(listed)
+    with listening(url, double, scene.support, rooms=listed) as it:
+        it.until_up()
+        scene.customer.say(scene.room, "not for us")
+        scene.customer.say(listed, "for us")
+        it.until_heard("for us")
 
 
 def test_a_room_that_can_no_longer_be_read_does_not_hold_up_the_others(
