@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -148,6 +149,7 @@ def main() -> None:
         return
     if not is_installed(args.folder):
         parser.exit(2, f"Synapse is not installed: {HOW_TO_INSTALL}\n")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the server ends, too
     with synapse(args.folder) as server:
         _invite_to_try(server)
         try:
