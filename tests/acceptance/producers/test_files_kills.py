@@ -11,7 +11,8 @@ import pytest
 import redis
 
 from fleet.ledger.reading import read_totals
-from tests.support.producers import accepted_bodies, check_ledger
+from tests.support.producers import accepted_bodies, check_ledger, fragile_server
+from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
@@ -27,11 +28,12 @@ def rows() -> list[dict[str, str]]:
     return [*(kinds[n % 2](n) for n in range(ROWS - 10)), *({"text": "please call me"} for _ in range(10))]
 
 
-def submit(file: Path, url: str) -> "subprocess.Popen[bytes]":
+def submit(file: Path | str, url: str) -> "subprocess.Popen[bytes]":
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGE_")}  # noqa: TID251
     return subprocess.Popen(
         [sys.executable, "-m", "ops.cli.main", "submit", str(file), "--json"],
         env=inherited | {"TRIAGE_REDIS_URL": url},
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -59,3 +61,24 @@ def test_twenty_kills_lose_no_row_and_put_none_in_twice(client: redis.Redis, red
     assert json.loads(out)["accepted"] + json.loads(out)["duplicates"] == ROWS
     assert accepted_bodies(redis_url) == sorted(row["text"] for row in rows())
     check_ledger(redis_url)
+
+
+def test_a_ledger_that_goes_away_meanwhile_is_waited_for(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": f"r{n}", "text": f"request {n}"}).encode() + b"\n" for n in range(3_000)]
+    with fragile_server(tmp_path) as outage:
+        process = submit("-", outage.url)
+        assert process.stdin
+        process.stdin.write(b"".join(lines[:1_500]))
+        process.stdin.flush()
+        wait_for("the first half is in", lambda: len(accepted_bodies(outage.url)) == 1_500)
+        outage.begin()
+        process.stdin.write(b"".join(lines[1_500:]))
+        process.stdin.flush()
+        assert process.stderr
+        assert b"waiting up to 60 s" in process.stderr.readline()
+        outage.end()
+        out, _ = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert json.loads(out)["accepted"] + json.loads(out)["duplicates"] == len(lines)
+        assert accepted_bodies(outage.url) == sorted(f"request {n}" for n in range(3_000))
+        check_ledger(outage.url)
