@@ -1,7 +1,9 @@
-"""Programs that some tests need beside Python: where one is missing, a laptop skips and CI fails."""
+"""What some tests need of the machine beside Python: where it is missing, a laptop skips and CI fails."""
 
 import os
 import shutil
+from collections.abc import Callable
+from typing import NoReturn
 
 import pytest
 
@@ -12,10 +14,17 @@ _ALSO = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 def needed_binary(*names: str) -> str:
     """Find the first of these programs; without one the test skips, or fails where CI is "true"."""
     path = os.pathsep.join([os.environ.get("PATH", ""), *_ALSO])  # noqa: TID251 - not a setting: where programs are
-    for name in names:
-        if found := shutil.which(name, path=path):
-            return found
-    reason = f"{' or '.join(names)} is not installed (tests/servers/install.sh)"
+    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
+    return found or _missing(f"{' or '.join(names)} is not installed (tests/servers/install.sh)")
+
+
+def needed_right(what: str, has: Callable[[], bool]) -> None:
+    """Go on where this user may do so; else the test skips, or fails where CI is "true"."""
+    if not has():
+        _missing(f"not allowed here: {what}")
+
+
+def _missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":  # noqa: TID251 - not a setting: who runs the tests
         pytest.fail(reason)
     pytest.skip(reason)

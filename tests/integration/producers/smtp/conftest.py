@@ -75,8 +75,8 @@ def receiving(open_door: OpenDoor) -> Receive:
             async with open_door("smtp", **(door or {})) as entrance:
                 opened.append((entrance, asyncio.get_running_loop()))
                 running = asyncio.create_task(source.run(entrance))
-                while not entrance.status.describe()["source_up"] and not running.done():
-                    await asyncio.sleep(0.001)  # noqa: ASYNC110 - the status tells nobody, it is asked
+                while not entrance.status.describe()["source_up"] and not running.done():  # noqa: ASYNC110 - it tells nobody
+                    await asyncio.sleep(0.001)
                 is_open.set()
                 await running
 
