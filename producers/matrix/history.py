@@ -1,5 +1,6 @@
 """What a room said while nobody listened: an answer holds its newest events, and the gap before them is fetched."""
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -13,7 +14,9 @@ _GONE = ("M_FORBIDDEN", "M_NOT_FOUND")
 """We are out of the room, or the room is no more: what was not fetched can never be."""
 
 
-async def fill_gap(session: Session, room: str, timeline: Any, since: str, last_seen: str | None) -> list[Any]:
+async def fill_gap(
+    session: Session, room: str, timeline: Any, since: str, last_seen: str | None, beat: Callable[[], None]
+) -> list[Any]:
     """Fetch what lies between the token `since` and the timeline, the oldest first; raises HomeserverError.
 
     The homeserver ends at the token; where one does not, `last_seen` keeps the room's whole history out.
@@ -23,6 +26,7 @@ async def fill_gap(session: Session, room: str, timeline: Any, since: str, last_
     newest_first: list[Any] = []
     start: str | None = timeline.prev_batch
     while start:
+        beat()
         try:
             page = await session.earlier(room, start, since)
         except RefusedError as error:

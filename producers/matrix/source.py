@@ -7,6 +7,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Protocol
 
+import structlog
+
 from fleet.settings import Settings, load_group
 from producers.intake.door import Door
 from producers.intake.patience import Backoff, pause
@@ -16,6 +18,8 @@ from producers.matrix.position import Position
 from producers.matrix.session import FIRST_SYNC_S, Session, logged_in
 from producers.matrix.settings import PREFIX, MatrixSettings
 from producers.matrix.taking import Taking
+
+_log = structlog.get_logger("matrix")
 
 RECONNECT = Backoff(first_s=0.5, longest_s=60.0)
 
@@ -98,5 +102,7 @@ def again_in_s(error: HomeserverError, tries: int, chance: float) -> float:
 def make_source(_settings: Settings) -> MatrixSource:
     """Make the source out of the environment; raises ConfigurationError."""
     own = load_group(MatrixSettings, PREFIX)
+    if own.homeserver.startswith("http://"):
+        _log.warning("unencrypted", message="TRIAGE_MATRIX_HOMESERVER is http://: login and messages can be read")
     bursts = import_module("producers.chat.bursts")
     return MatrixSource(own, lambda door: bursts.Bursts(door, load_group(bursts.BurstSettings, bursts.PREFIX)))
