@@ -15,7 +15,7 @@ _GONE = ("M_FORBIDDEN", "M_NOT_FOUND")
 
 
 async def fill_gap(
-    session: Session, room: str, timeline: Any, since: str, last_seen: str | None, beat: Callable[[], None]
+    session: Session, room: str, timeline: Any, *, since: str, last_seen: str | None, beat: Callable[[], None]
 ) -> list[Any]:
     """Fetch what lies between the token `since` and the timeline, the oldest first; raises HomeserverError.
 

@@ -58,7 +58,7 @@ class Taking:
 
     async def _take_room(self, session: Session, room: str, timeline: Any, since: str) -> None:
         last_seen = await self._handing.until_done(lambda: self._position.last_seen(room))
-        missed = await fill_gap(session, room, timeline, since, last_seen, self._status.beat)
+        missed = await fill_gap(session, room, timeline, since=since, last_seen=last_seen, beat=self._status.beat)
         for event in while_present([*missed, *timeline.events], session.me):
             self._status.beat()
             fact = read(event, ignored=self._ignored, now=datetime.now(UTC))
