@@ -2,9 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 PARTS = ("bulk", "http")
+
+
+def parts_here() -> list[str]:
+    """Name the parts that this release has."""
+    return [name for name in PARTS if find_spec(f"ops.bench.accept.{name}")]
 
 
 def run_parts(names: Sequence[str], *, pairs: int, say: Callable[[str], None]) -> dict[str, Any]:
