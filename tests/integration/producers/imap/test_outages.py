@@ -15,7 +15,7 @@ pytestmark = pytest.mark.integration
 
 def test_mail_comes_in_again_when_the_server_is_back(open_door: OpenDoor, server: Dovecot, bodies: Bodies) -> None:
     async def work() -> None:
-        async with open_door("imap") as door, watching(door, server):
+        async with open_door("imap") as door, watching(door, server, timeout_s="2"):
             await up(door)
             await asyncio.to_thread(server.stop)
             await down(door)

@@ -1,0 +1,38 @@
+import pytest
+from prometheus_client import CollectorRegistry
+from structlog.testing import capture_logs
+
+from fleet.settings import load_settings
+from producers.imap.failures import LOGIN_RETRY_S, LoginRefusedError, MailServerError
+from producers.imap.source import LOG_IN_AGAIN, Standing, again_in_s, make_source
+from producers.intake.metrics import IntakeMetrics
+from producers.intake.status import Status
+
+
+def test_a_lost_connection_is_made_again_soon_and_a_refused_login_late() -> None:
+    assert again_in_s(MailServerError("gone"), 0, 1.0) <= 1
+    assert again_in_s(MailServerError("gone"), 50, 1.0) <= 30
+    assert again_in_s(LoginRefusedError("no"), 0, 0.0) == LOGIN_RETRY_S
+    assert again_in_s(LoginRefusedError("no"), 50, 1.0) == LOG_IN_AGAIN.longest_s
+
+
+def test_a_source_is_up_when_all_its_folders_are() -> None:
+    status = Status(IntakeMetrics("imap", CollectorRegistry()))
+    standing = Standing(status, ("INBOX", "Support"))
+    standing.up("INBOX")
+    assert not status.describe()["source_up"]
+    standing.up("Support")
+    assert status.describe()["source_up"]
+    standing.down("Support", "no such folder")
+    assert status.describe()["source"] == "no such folder"
+    standing.up("Support")
+    assert status.describe()["source_up"]
+
+
+@pytest.mark.parametrize(("tls", "warned"), [("plain", True), ("ssl", False)])
+def test_an_unprotected_connection_is_warned_of(monkeypatch: pytest.MonkeyPatch, tls: str, warned: bool) -> None:
+    for name, text in {"HOST": "localhost", "USER": "u", "PASSWORD": "p", "TLS": tls}.items():
+        monkeypatch.setenv(f"TRIAGE_IMAP_{name}", text)
+    with capture_logs() as logs:
+        make_source(load_settings({}))
+    assert [entry["event"] for entry in logs] == (["unencrypted"] if warned else [])
