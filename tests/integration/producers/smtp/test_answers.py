@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import smtplib
 import threading
 from typing import Any
@@ -164,6 +165,32 @@ def test_an_id_that_comes_with_other_content_is_kept(
         mta.send_message(a_mail("second"))
     assert (running.counted("conflict"), running.counted("parked")) == (1, 1)
     assert read_totals(client).accepted == 2
+
+
+def test_the_reader_sees_the_envelope_s_sender(receiving: Receive, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    def noting(raw: bytes, **named: Any) -> Any:
+        seen.append(raw.splitlines()[0])
+        return read_mail(raw, **named)
+
+    monkeypatch.setattr(delivery, "read_mail", noting)
+    with receiving() as running, running.client() as mta:
+        mta.sendmail("", [US], a_mail("returned", 1).as_bytes())
+        mta.sendmail(THEM, [US], a_mail("written", 2).as_bytes())
+    assert seen == [b"Return-Path: <>", b"Return-Path: <ann@example.net>"]
+
+
+def test_neither_addresses_nor_text_are_logged(
+    receiving: Receive, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG), receiving() as running, running.client() as mta:
+        mta.send_message(a_mail())
+        mta.docmd("MAIL", f"FORM:<{THEM}>")
+        mta.docmd(THEM)
+    logged = caplog.text + "".join(capsys.readouterr())
+    assert "accepted" in logged
+    assert not any(secret in logged for secret in (THEM, US, "charged", "Invoice"))
 
 
 def test_a_large_mail_is_read_beside_the_loop(

@@ -135,6 +135,14 @@ def test_commands_without_bounds_are_refused(receiving: Receive) -> None:
         assert until_closed(client).count(b"500 Command line too long") == 2
 
 
+def test_one_connection_s_greeting_does_not_change_what_another_may_say(receiving: Receive) -> None:
+    with receiving() as running, running.client() as mta:
+        mta.ehlo()
+        with running.client():
+            sender = "x" * 470 + "@example.net"
+            assert mta.docmd("MAIL", f"FROM:<{sender}> SIZE=1000 SMTPUTF8")[0] == 250
+
+
 def test_a_client_that_only_chats_is_shown_out(receiving: Receive) -> None:
     with receiving() as running, raw_client(running) as client:
         client.sendall(b"NOOP\r\n" * 200)
