@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -47,14 +48,15 @@ class Dovecot:
         self.process = subprocess.Popen(
             [needed_binary("dovecot"), "-F", "-c", str(self.home / "dovecot.conf")],
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
             **self._not_as_root(),
         )
         wait_for("Dovecot answers", lambda: _answers(self.port) and _answers(self.tls_port), explain=self.log)
 
     def stop(self) -> None:
-        """End it; its clients are thrown off."""
+        """Kill it with all its processes, as a crash of the machine would; its clients are thrown off."""
         if self.process is not None:
-            self.process.terminate()
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(timeout=20)
             self.process = None
 
