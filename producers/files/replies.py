@@ -1,6 +1,7 @@
 """A text parted into what it says itself, what it quotes, and its signature."""
 
 from dataclasses import dataclass
+from importlib import import_module
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,5 +14,10 @@ class Reply:
 
 
 def split_reply(text: str) -> Reply:
-    """Part a text as the mail parsers do."""
-    return Reply(text)
+    """Part a text as the mail parsers do; left whole where these are not installed."""
+    try:
+        splitter = import_module("producers.mail.reply.split")
+    except ModuleNotFoundError:
+        return Reply(text)
+    made = splitter.split_reply(text)
+    return Reply(made.body, made.quoted, made.signature)
