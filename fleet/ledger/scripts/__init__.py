@@ -12,4 +12,10 @@ _FOLDER = Path(__file__).parent
 @cache
 def source(name: str) -> str:
     """Read one script, prelude included."""
-    return (_FOLDER / "_prelude.lua").read_text("utf-8") + (_FOLDER / f"{name}.lua").read_text("utf-8")
+    return prelude() + (_FOLDER / f"{name}.lua").read_text("utf-8")
+
+
+@cache
+def prelude() -> str:
+    """Read what stands before each script: the server's clock and the ledger's ways; others' scripts may use it."""
+    return (_FOLDER / "_prelude.lua").read_text("utf-8")

@@ -1,0 +1,58 @@
+"""A message of a chat, whatever the platform."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What a person wrote. `place` is the channel or room, `message_id` unique within it, `at` aware."""
+
+    platform: str
+    place: str
+    author: str
+    message_id: str
+    text: str
+    at: datetime
+    attachments: tuple[str, ...] = ()
+    thread: str = ""
+
+    @property
+    def line(self) -> str:
+        """Name the line of talk that it belongs to: one person in one conversation."""
+        return digest(self.platform, self.place, self.thread, self.author)
+
+    @property
+    def name(self) -> str:
+        """Name the message."""
+        return message_name(self.platform, self.place, self.message_id)
+
+    @property
+    def size_bytes(self) -> int:
+        """What it adds to a ticket's text."""
+        return len(self.text.encode("utf-8", "replace")) + 1
+
+    def dump(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(asdict(self) | {"at": self.at.isoformat()})
+
+    @classmethod
+    def load(cls, raw: bytes) -> Self:
+        """Read what `dump` wrote."""
+        values = json.loads(raw)
+        values["at"] = datetime.fromisoformat(values["at"])
+        values["attachments"] = tuple(values["attachments"])
+        return cls(**values)
+
+
+def message_name(platform: str, place: str, message_id: str) -> str:
+    """Name a message by where it is and what its platform calls it."""
+    return digest(platform, place, message_id)
+
+
+def digest(*parts: str) -> str:
+    """Make a key of bounded length out of names that others chose."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]

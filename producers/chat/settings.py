@@ -1,0 +1,20 @@
+"""When a burst of messages ends."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fleet.settings import Seconds
+from fleet.ticket import MAX_TEXT_BYTES
+
+PREFIX = "TRIAGE_CHAT_"
+
+
+class BurstSettings(BaseModel):
+    """`quiet_s` without a message ends a burst, `longest_s` after its first one does so too, or the bounds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    quiet_s: Seconds = 20.0
+    longest_s: Seconds = 120.0
+    max_messages: int = Field(default=50, ge=1, le=1_000)
+    max_bytes: int = Field(default=MAX_TEXT_BYTES // 4, ge=100, le=MAX_TEXT_BYTES // 2)
+    remember_s: Seconds = 86_400.0
