@@ -99,8 +99,9 @@ class Ticket(BaseModel):
     def fingerprint(self) -> str:
         """Hash what the customer sent, without id and time: the same message twice gives the same value."""
         # Without defaults: a field that a later release adds must not change the hash of what was sent before.
-        content = self.model_dump_json(exclude={"id", "received_at"}, exclude_defaults=True)
-        return hashlib.sha256(content.encode()).hexdigest()
+        # What model_dump_json runs; a bulk load comes here some ten thousand times a second.
+        content = self.__pydantic_serializer__.to_json(self, exclude={"id", "received_at"}, exclude_defaults=True)
+        return hashlib.sha256(content).hexdigest()
 
 
 def make_ticket(**values: Any) -> Ticket:

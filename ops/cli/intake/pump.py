@@ -3,6 +3,7 @@
 Python and the ledger's server work at the same time so.
 """
 
+import gc
 import sys
 import threading
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ class Taker(Protocol):
 SWITCH_S = 0.0005
 """How long a thread may keep Python to itself while another wants it; the usual 5 ms would let the server wait."""
 
+GARBAGE = 50_000
+"""New objects before a search for cycles, of which tickets make none: the usual 700 costs an eighth of an import."""
+
 
 class Pump:
     """Gathers batches and sends them by a thread, in order. What sending raises comes out of the next call.
@@ -48,7 +52,7 @@ class Pump:
     def __init__(self, taker: Taker, stopping: threading.Event) -> None:
         self._taker = taker
         self._stopping = stopping
-        self._switch_s = sys.getswitchinterval()
+        self._before = sys.getswitchinterval(), gc.get_threshold()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="accept")
         self._gathered: list[Found | Refusal] = []
         self._chars = 0
@@ -57,6 +61,7 @@ class Pump:
 
     def __enter__(self) -> Self:
         sys.setswitchinterval(SWITCH_S)
+        gc.set_threshold(GARBAGE, *self._before[1][1:])
         return self
 
     def __exit__(
@@ -66,7 +71,8 @@ class Pump:
             self._stopping.set()
             self._thread.submit(self._step, None)  # what was sent is counted; it waits for nothing any more
         self._thread.shutdown(wait=True)
-        sys.setswitchinterval(self._switch_s)
+        sys.setswitchinterval(self._before[0])
+        gc.set_threshold(*self._before[1])
 
     def add(self, item: Found | Refusal) -> bool:
         """Take an item; a full batch is sent, and the answer is true then."""
