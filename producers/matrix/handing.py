@@ -8,11 +8,11 @@ import structlog
 
 from fleet.errors import TransientError
 from fleet.ticket import Source, make_ticket
+from producers.chat.post import Post
 from producers.intake.door import Door
 from producers.intake.metrics import Became
 from producers.intake.patience import until_accepted
 from producers.matrix.events.reading import Edited, Fact, Nothing, Said, TakenBack, Wordless
-from producers.matrix.post import Post
 
 _log = structlog.get_logger("matrix")
 

@@ -4,12 +4,14 @@ import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from typing import Protocol
 
 import structlog
 
 from fleet.settings import Settings, load_group
+from producers.chat.bursts import Bursts
+from producers.chat.settings import PREFIX as CHAT_PREFIX
+from producers.chat.settings import BurstSettings
 from producers.intake.door import Door
 from producers.intake.patience import Backoff, pause
 from producers.matrix.failures import LONGEST_ASKED_S, HomeserverError, RefusedError
@@ -27,7 +29,7 @@ STALL_S = FIRST_SYNC_S + LONGEST_ASKED_S
 """Nothing takes longer than the first answer of a homeserver, and the pause that it may ask for."""
 
 
-class Bursts(Posts, Protocol):
+class RunningPosts(Posts, Protocol):
     """What is needed of `producers.chat.bursts.Bursts`."""
 
     async def run(self) -> None:
@@ -40,7 +42,7 @@ class MatrixSource:
 
     name = "matrix"
 
-    def __init__(self, settings: MatrixSettings, open_bursts: Callable[[Door], Bursts]) -> None:
+    def __init__(self, settings: MatrixSettings, open_bursts: Callable[[Door], RunningPosts]) -> None:
         self._settings = settings
         self._open_bursts = open_bursts
 
@@ -104,5 +106,5 @@ def make_source(_settings: Settings) -> MatrixSource:
     own = load_group(MatrixSettings, PREFIX)
     if own.homeserver.startswith("http://"):
         _log.warning("unencrypted", message="TRIAGE_MATRIX_HOMESERVER is http://: login and messages can be read")
-    bursts = import_module("producers.chat.bursts")
-    return MatrixSource(own, lambda door: bursts.Bursts(door, load_group(bursts.BurstSettings, bursts.PREFIX)))
+    of_bursts = load_group(BurstSettings, CHAT_PREFIX)
+    return MatrixSource(own, lambda door: Bursts(door, of_bursts))

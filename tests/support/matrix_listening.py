@@ -1,6 +1,7 @@
 """`triage ingest matrix` as a thread of the test, with bursts that only remember what they were told."""
 
 import asyncio
+import dataclasses
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from fleet.errors import TransientError
 from fleet.settings import load_group, load_settings
+from producers.chat.post import Post
 from producers.intake.door import Door
 from producers.intake.service import opened
 from producers.matrix.settings import PREFIX, MatrixSettings
@@ -47,12 +49,12 @@ def settings_for(server: Homeserver, me: Person, **changes: str) -> dict[str, st
 class Heard:
     """Bursts that remember every call; `error` is raised instead while it is set."""
 
-    posts: dict[str, Any] = field(default_factory=dict)
+    posts: dict[str, Post] = field(default_factory=dict)
     calls: int = 0
     error: TransientError | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def add(self, post: Any) -> None:
+    async def add(self, post: Post) -> None:
         """Remember it; what is known changes nothing."""
         self._act()
         self.posts.setdefault(post.message_id, post)
@@ -61,7 +63,7 @@ class Heard:
         """Replace its text."""
         self._act()
         if message_id in self.posts:
-            self.posts[message_id] = self.posts[message_id].__class__(**vars(self.posts[message_id]) | {"text": text})
+            self.posts[message_id] = dataclasses.replace(self.posts[message_id], text=text)
 
     async def delete(self, _platform: str, _place: str, message_id: str) -> None:
         """Forget it."""

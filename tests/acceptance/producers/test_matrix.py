@@ -117,12 +117,19 @@ def test_a_full_ledger_takes_nothing_and_the_end_is_prompt(server: Homeserver, u
         wait_for("the others are in", lambda: heard(url) == crowd.said, explain=process.tail)
 
 
-def test_an_edit_and_a_redaction_before_triage_change_the_ticket(server: Homeserver, url: str, tmp_path: Path) -> None:
+def test_a_burst_is_one_ticket_and_edits_and_redactions_before_triage_change_it(
+    server: Homeserver, url: str, tmp_path: Path
+) -> None:
     crowd = Crowd(server, "edits", size=1)
     customer, room = crowd._rooms[0]
-    with producer("matrix", tmp_path, url, **settings_for(server, crowd.support), **QUICK) as process:
+    calm = {"TRIAGE_CHAT_QUIET_S": "3", "TRIAGE_CHAT_LONGEST_S": "60"}
+    with producer("matrix", tmp_path, url, **settings_for(server, crowd.support), **calm) as process:
+        customer.say(room, "hello")
         wrong, gone = customer.say(room, "my invoce"), customer.say(room, "my password is 123")
-        wait_for("it is a ticket", lambda: len(accepted_bodies(url)) == 1, explain=process.tail)
+        customer.edit(room, wrong, "my invioce")
+        wait_for("it is a ticket", lambda: accepted_bodies(url), explain=process.tail)
+        assert accepted_bodies(url) == ["hello\nmy invioce\nmy password is 123"]
         customer.edit(room, wrong, "my invoice")
         customer.redact(room, gone)
-        wait_for("it is changed", lambda: accepted_bodies(url) == ["my invoice"], explain=process.tail)
+        wait_for("it is changed", lambda: accepted_bodies(url) == ["hello\nmy invoice"], explain=process.tail)
+        assert process.terminate() == 0
