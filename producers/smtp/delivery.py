@@ -69,9 +69,11 @@ class Delivery:
 
     async def _read(self, raw: bytes) -> MailTicket | Rejected:
         if len(raw) <= QUICK_BYTES:
-            return read_mail(raw, now=self._now())
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, lambda: read_mail(raw, now=self._now()))
+            return self._parse(raw)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._parse, raw)
+
+    def _parse(self, raw: bytes) -> MailTicket | Rejected:
+        return read_mail(raw, now=self._now())
 
     async def _keep(self, raw: bytes, sender: str, why: str) -> str:
         # Its sender can wait, and it may be large.
