@@ -1,0 +1,51 @@
+"""The settings of `triage ingest slack`."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+from producers.intake.web import Listen
+
+PREFIX = "TRIAGE_SLACK_"
+
+
+class Mode(StrEnum):
+    """How Slack reaches us."""
+
+    HTTP = "http"
+    SOCKET = "socket"
+
+
+def _names(value: object) -> object:
+    return frozenset(name.strip() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
+
+
+def _listen(value: object) -> object:
+    return Listen.parse(value) if isinstance(value, str) else value
+
+
+class SlackSettings(BaseModel):
+    """`channels` are ids, all of them where it is empty; `api_url` is for proxies and tests."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    mode: Mode = Mode.SOCKET
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8082)
+    channels: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
+    api_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://.+/$")
+    max_bytes: int = Field(default=1024 * 1024, ge=1024)
+
+    @model_validator(mode="after")
+    def _has_its_secret(self) -> Self:
+        if self.mode is Mode.HTTP and not _is_set(self.signing_secret):
+            raise ValueError("TRIAGE_SLACK_MODE=http needs TRIAGE_SLACK_SIGNING_SECRET (Basic Information of the app)")
+        if self.mode is Mode.SOCKET and not _is_set(self.app_token):
+            raise ValueError("TRIAGE_SLACK_MODE=socket needs TRIAGE_SLACK_APP_TOKEN (xapp-…, with connections:write)")
+        return self
+
+
+def _is_set(secret: SecretStr | None) -> bool:
+    return secret is not None and bool(secret.get_secret_value().strip())

@@ -1,0 +1,115 @@
+"""Socket Mode: the official SDK against a server that checks what it sends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from producers.chat.bursts import Bursts
+from producers.intake.door import Door
+from producers.slack import socket
+from producers.slack.socket import listen
+from tests.integration.producers.conftest import OpenDoor
+from tests.servers.slack import APP_TOKEN, FakeSlack, eventually, message
+from tests.support.chat import LATER, end_all
+from tests.support.producers import accepted_bodies, fragile_server
+
+pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::DeprecationWarning:slack_sdk")]
+
+
+@pytest.fixture(autouse=True)
+def _pings_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "PING_S", 0.2)
+    monkeypatch.setattr(socket, "LOOK_EVERY_S", 0.05)
+
+
+def connected(
+    open_door: OpenDoor,
+    work: Callable[[FakeSlack, Door, Bursts], Awaitable[Any]],
+    *,
+    token: str = APP_TOKEN,
+    **settings: Any,
+) -> Any:
+    async def run() -> Any:
+        slack = FakeSlack()
+        await slack.start()
+        async with open_door(**settings) as door:
+            bursts = Bursts(door, LATER)
+            listening = asyncio.create_task(
+                listen(door, bursts, app_token=token, api_url=slack.api_url, channels=frozenset())
+            )
+            try:
+                answer = await work(slack, door, bursts)
+                assert slack.wrong == [] or token != APP_TOKEN
+                return answer
+            finally:
+                door.stop.set()
+                await listening
+                await slack.stop()
+
+    return asyncio.run(run())
+
+
+def test_an_envelope_is_acknowledged_and_becomes_a_ticket(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis
+) -> None:
+    async def work(slack: FakeSlack, door: Door, bursts: Bursts) -> None:
+        await slack.send(message("1700000000.000100", "Hello"))
+        await slack.send(message("1700000000.000200", "I am a bot", bot_id="B1"))
+        await eventually("both are acknowledged", lambda: len(slack.acknowledged) == 2)
+        await eventually("it says so", lambda: door.status.describe()["source_up"])
+        end_all(client)
+        await bursts.close_due()
+
+    connected(open_door, work)
+    assert accepted_bodies(redis_url) == ["Hello"]
+
+
+@pytest.mark.parametrize("how", ["ask_to_reconnect", "cut"])
+def test_it_connects_again_and_loses_nothing(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis, how: str
+) -> None:
+    async def work(slack: FakeSlack, door: Door, bursts: Bursts) -> None:
+        await eventually("it is connected", lambda: slack.connections == 1)
+        await eventually("it says so", lambda: door.status.describe()["source_up"])
+        await getattr(slack, how)()
+        await slack.send(message("1700000000.000100", "Hello"))
+        await eventually("a second connection", lambda: slack.connections >= 2)
+        await eventually("it is acknowledged", lambda: not slack.unacknowledged)
+        end_all(client)
+        await bursts.close_due()
+
+    connected(open_door, work)
+    assert accepted_bodies(redis_url) == ["Hello"]
+
+
+def test_nothing_is_acknowledged_before_it_is_kept(open_door: OpenDoor, tmp_path: Path) -> None:
+    with fragile_server(tmp_path) as outage:
+
+        async def work(slack: FakeSlack, _door: Door, bursts: Bursts) -> None:
+            await slack.send(message("1700000000.000100", "before"))
+            await eventually("it is acknowledged", lambda: not slack.unacknowledged)
+            await asyncio.to_thread(outage.begin)
+            await slack.send(message("1700000000.000200", "meanwhile"))
+            await asyncio.sleep(1)
+            assert len(slack.unacknowledged) == 1
+            await asyncio.to_thread(outage.end)
+            await eventually("it catches up", lambda: not slack.unacknowledged)
+            with redis.Redis.from_url(outage.url) as client:
+                end_all(client)
+            await bursts.close_due()
+
+        connected(open_door, work, redis_url=outage.url)
+        assert accepted_bodies(outage.url) == ["before\nmeanwhile"]
+
+
+def test_a_wrong_token_is_told_and_tried_again_slowly(open_door: OpenDoor) -> None:
+    async def work(slack: FakeSlack, door: Door, _bursts: Bursts) -> None:
+        await eventually("it was tried", lambda: slack.wrong)
+        await eventually("it says so", lambda: "TRIAGE_SLACK_APP_TOKEN" in door.status.describe()["source"])
+        assert slack.connections == 0
+
+    connected(open_door, work, token="xapp-wrong")
