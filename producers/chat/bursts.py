@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import structlog
 
@@ -25,8 +26,8 @@ _log = structlog.get_logger("chat")
 LOOK_EVERY_S = 1.0
 """Other processes open bursts, too; this one looks at least so often."""
 
-_CUT_CHARS = 16_000
-"""Of one message; platforms allow less."""
+_CUT_CHARS = 15_000
+"""Of one message; a burst of them has to fit into a ticket."""
 
 
 class Bursts:
@@ -47,7 +48,7 @@ class Bursts:
         """Take a message in; one that is known changes nothing."""
         if self._door.pressure.is_over(self._door.settings.memory_full_share):
             self._full()
-        cut = Post(**{name: getattr(post, name) for name in Post.__slots__} | {"text": post.text[:_CUT_CHARS]})
+        cut = replace(post, text=_cut(post.text))
         bound = self._door.settings.max_backlog
         answer = await self._door.ledger.run(add(cut, self._new_id(), self._settings, max_backlog=bound))
         if answer == "full":
@@ -58,7 +59,7 @@ class Bursts:
 
     async def edit(self, platform: str, place: str, message_id: str, text: str) -> None:
         """Replace what a message says, unless its ticket is being triaged already."""
-        change = edit(platform, place, message_id, text[:_CUT_CHARS], self._settings)
+        change = edit(platform, place, message_id, _cut(text), self._settings)
         self._note(await self._door.ledger.run(change), "edit")
 
     async def delete(self, platform: str, place: str, message_id: str) -> None:
@@ -117,3 +118,8 @@ class Bursts:
     async def _take_back(self, frozen: Frozen) -> bool:
         answer = await self._door.ledger.run(withdraw(ticket_id(frozen), why="its author deleted every message of it"))
         return answer == "late"
+
+
+def _cut(text: str) -> str:
+    rest = len(text) - _CUT_CHARS
+    return f"{text[:_CUT_CHARS]}\n[{rest:,} more characters left out]" if rest > 0 else text

@@ -279,3 +279,13 @@ def test_the_loop_closes_bursts_by_itself_and_stops_when_told(open_door: OpenDoo
 
     with_bursts(open_door, work, BurstSettings(quiet_s=0.1, longest_s=1))
     assert accepted_bodies(redis_url) == ["text 1"]
+
+
+def test_a_huge_message_is_cut_and_says_so(open_door: OpenDoor, redis_url: str) -> None:
+    async def work(_door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1, "x" * 60_000))
+        await bursts.close_due()
+
+    with_bursts(open_door, work, AT_ONCE)
+    (body,) = accepted_bodies(redis_url)
+    assert body.endswith("[45,000 more characters left out]")
