@@ -1,0 +1,1 @@
+"""Webhooks: mail that providers post, and chat messages in the Standard Webhooks format."""

@@ -1,0 +1,1 @@
+"""Mail of providers on its way to a ticket."""

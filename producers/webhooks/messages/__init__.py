@@ -1,0 +1,1 @@
+"""Chat messages in the Standard Webhooks format."""
