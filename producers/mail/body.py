@@ -1,100 +1,104 @@
-"""The text and the attachments of a mail: plain text first, HTML stripped where there is none."""
+"""What a person reads of a mail, as marked lines, and what is attached.
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email.message import Message
+Where the writer wrote nothing, a text that was attached speaks, or the message that was forwarded, or the invitation.
+"""
 
-from fleet.errors import InvalidTicketError
-from producers.mail.charsets import decode
-from producers.mail.headers import Mail, attempt
-from producers.mail.html_text import html_to_text
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-MAX_HTML = 10 * 1024 * 1024
-"""Characters of HTML that are looked through for text; pictures may stand in it as text."""
+from producers.mail.invitation import calendar_text, short_note
+from producers.mail.mime.attachments import content_type, describe, file_name
+from producers.mail.mime.parsing import Mail
+from producers.mail.mime.parts import bytes_of, every_text, is_attached, is_text, leaves, messages
+from producers.mail.mime.texts import Reader, says_something
+from producers.mail.reply.forwarding import says_nothing
+from producers.mail.reply.lines import Line, plain_lines
 
-_MAX_DEPTH = 30
+MAX_NOTES = 100
+_MAX_MESSAGES = 20
+"""Messages inside messages that are opened."""
+
+_CALENDARS = {"text/calendar", "application/ics"}
+_BOILERPLATE = "in MIME format"
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a person reads of a mail; attachments by name, or by type where they have none."""
+    """The text, marked line by line, and a note on each attachment, as far as a ticket has room for them."""
 
-    text: str
+    lines: Sequence[Line]
     attachments: tuple[str, ...]
+    is_forward: bool = False
 
 
-@dataclass(slots=True)
-class _Parts:
-    plain: list[Mail] = field(default_factory=list)
-    html: list[Mail] = field(default_factory=list)
-    named_text: list[Mail] = field(default_factory=list)
-    messages: list[Mail] = field(default_factory=list)
-    attachments: list[str] = field(default_factory=list)
+def read_body(mail: Mail) -> Body:
+    """Collect text and attachments. Too much of it is cut, and a bracketed line says so."""
+    reader = Reader()
+    parts = list(leaves(mail))
+    lines = reader.lines(mail)
+    invitations = [text for part in parts if content_type(part) in _CALENDARS and (text := _invitation(part))]
+    notes = _bounded([*(part for part in parts if is_attached(part) or not is_text(part))], reader)
+    own = "\n".join(line.text for line in lines)
+    forwarded = [inner for part in parts for inner in messages(part)]
+    if forwarded and says_nothing(own.strip()):
+        inner = _forwarded(forwarded, reader, _MAX_MESSAGES)
+        if says_something(inner):
+            return Body([*lines, Line(""), *inner] if own.strip() else inner, notes, is_forward=True)
+    if says_something(lines):
+        return Body(lines, notes)
+    return Body(_instead(mail, parts, invitations, reader), notes)
 
 
-def read_body(mail: Mail, *, depth: int = 0) -> Body:
-    """Collect the text; too much HTML raises InvalidTicketError.
-
-    Where the writer wrote nothing, a text that was attached speaks, or else the message that was forwarded.
-    """
-    parts = _Parts()
-    for part in _leaves(mail, depth):
-        _sort(part, parts)
-    for texts in (map(_text, parts.plain), map(_stripped, parts.html), map(_text, parts.named_text)):
-        if text := _joined(texts):
-            return Body(text, tuple(parts.attachments))
-    forwarded = (read_body(inner, depth=depth + 1).text for message in parts.messages for inner in _inside(message))
-    return Body(_joined(forwarded) if depth < _MAX_DEPTH else "", tuple(parts.attachments))
+def _instead(mail: Mail, parts: Sequence[Mail], invitations: Sequence[str], reader: Reader) -> Sequence[Line]:
+    """Look for words elsewhere, where the writer wrote none."""
+    attached = [line for part in parts if is_attached(part) and is_text(part) for line in reader.part(part)]
+    if says_something(attached):
+        return attached
+    if invitations:
+        return plain_lines("\n\n".join(invitations))
+    if all(is_text(part) for part in parts):
+        return plain_lines("\n".join(_around(mail)))
+    return [line for part in every_text(mail) for line in reader.part(part)]
 
 
-def _leaves(part: Mail, depth: int) -> Iterator[Mail]:
-    # A message inside a message is somebody else's words: an attachment, not opened.
-    if part.get_content_maintype() != "multipart" or not part.is_multipart() or depth > _MAX_DEPTH:
-        yield part
-        return
-    for inner in _inside(part):
-        yield from _leaves(inner, depth + 1)
+def _forwarded(mails: Sequence[Mail], reader: Reader, left: int) -> list[Line]:
+    found: list[Line] = []
+    for mail in mails:
+        parts = list(leaves(mail))
+        lines = list(reader.lines(mail))
+        if not says_something(lines) and left:
+            lines = _forwarded([inner for part in parts for inner in messages(part)], reader, left - 1)
+        if not says_something(lines):
+            lines = list(_instead(mail, parts, (), reader))
+        found += [*lines, Line("")]
+    return found
 
 
-def _inside(part: Mail) -> list[Mail]:
-    payload = part.get_payload()
-    return [inner for inner in payload if isinstance(inner, Message)] if isinstance(payload, list) else []
+def _bounded(parts: Sequence[Mail], reader: Reader) -> tuple[str, ...]:
+    notes = (*_notes(parts[:MAX_NOTES], reader), *reader.files)
+    number = max(len(parts), len(notes))
+    more = (f"… and {number - MAX_NOTES + 1:,} more",) if number > MAX_NOTES else ()
+    return (*notes[: MAX_NOTES - len(more)], *more)
 
 
-def _sort(part: Mail, parts: _Parts) -> None:
-    kind = attempt(part.get_content_type, "text/plain")
-    name = _file_name(part)
-    if part.is_multipart() or name or attempt(part.get_content_disposition, None) == "attachment":
-        parts.attachments.append(name or kind)
-        if kind == "message/rfc822":
-            parts.messages.append(part)
-        elif kind == "text/plain" and not part.is_multipart():
-            parts.named_text.append(part)
-    elif kind == "text/html":
-        parts.html.append(part)
-    elif kind == "text/plain" or kind.startswith("multipart/"):
-        parts.plain.append(part)  # a multipart without a boundary comes as one text: better raw lines than nothing
-    else:
-        parts.attachments.append(kind)
+def _notes(parts: Sequence[Mail], reader: Reader) -> Iterator[str]:
+    for part in parts:
+        note = describe(part)
+        what = short_note(bytes_of(part)) if content_type(part) in _CALENDARS or _is_ics(part) else ""
+        yield f"{note}: {what}" if what and says_something(reader.seen) else note
 
 
-def _text(part: Mail) -> str:
-    raw = attempt(lambda: part.get_payload(decode=True), None)
-    if not isinstance(raw, bytes):
-        raw = str(part.get_payload()).encode("utf-8", "surrogateescape")
-    return decode(raw, attempt(part.get_content_charset, None))
+def _is_ics(part: Mail) -> bool:
+    return file_name(part).lower().endswith(".ics") and not part.is_multipart()
 
 
-def _stripped(part: Mail) -> str:
-    html = _text(part)
-    if len(html) > MAX_HTML:
-        raise InvalidTicketError(f"the HTML text has {len(html):,} characters; at most {MAX_HTML:,} are read")
-    return html_to_text(html)
+def _invitation(part: Mail) -> str:
+    return calendar_text(bytes_of(part))
 
 
-def _joined(texts: Iterator[str]) -> str:
-    return "\n\n".join(text.strip() for text in texts if text.strip())
-
-
-def _file_name(part: Mail) -> str:
-    return attempt(lambda: " ".join(str(part.get_filename() or "").split()), "")
+def _around(mail: Mail) -> Iterator[str]:
+    # What stands outside the parts is hidden from readers, but where boundaries are broken it is all there is.
+    for part in (mail, *leaves(mail)):
+        for text in (part.preamble, part.epilogue):
+            if text and _BOILERPLATE not in text:
+                yield str(text)

@@ -1,28 +1,26 @@
-"""What a mail's headers say, however broken: decoded text, time, conversation, and whether a machine wrote it."""
+"""What a mail's headers say, however broken: decoded text, addresses, time, and the conversation."""
 
 import re
-from collections.abc import Callable
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.header import decode_header
-from email.message import Message
 from email.utils import parsedate_to_datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeVar
 
-from fleet.ticket import Automated
 from producers.mail.charsets import decode
+from producers.mail.mime.bounds import cleaned
+from producers.mail.mime.parsing import Mail
 
 T = TypeVar("T")
-Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checkers only
 
 _ID = re.compile(r"<[^<>\s]+>")
-_DAEMON = re.compile(r"(?:^|[<\s\"'])(?:mailer-daemon|postmaster|mail delivery (?:sub)?system)\b", re.IGNORECASE)
-_FAILED = re.compile(
-    r"undeliver|delivery (?:status|fail|has failed|problem|report)|(?:mail|message) delivery"
-    r"|returned (?:mail|to sender)|failure notice|mail fail|error sending"
-    r"|could not be delivered|not delivered|unzustellbar|non (?:remis|distribu)",
-    re.IGNORECASE,
-)
+_ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]]{1,64}@[^\s<>@,;:\"'()\[\]]{1,255}")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+_MAX_DECODED = 8_192
+"""Encoded words are looked for with a pattern that takes quadratic time on broken ones."""
+_THREAD_ROOT = 22
+"""Bytes of Outlook's Thread-Index that a whole conversation shares; each reply adds five."""
 
 
 def attempt(read: Callable[[], T], fallback: T) -> T:
@@ -35,24 +33,29 @@ def attempt(read: Callable[[], T], fallback: T) -> T:
 
 def header(mail: Mail, name: str) -> str:
     """Decode one header to text; empty where it is missing."""
+    return next(values(mail, name), "")
+
+
+def values(mail: Mail, name: str) -> Iterator[str]:
+    """Decode every header of a name, as they follow."""
     wanted = name.lower()
-    raw = next((value for key, value in mail.raw_items() if key.lower() == wanted), None)
-    if raw is None:
-        return ""
-    text = str(raw)
-    if not text.isascii():  # bytes above 127 come as surrogates
-        text = decode(text.encode("utf-8", "surrogateescape"), "utf-8")
-    decoded = attempt(lambda: _decode_words(text), text) if "=?" in text else text
-    return " ".join(decoded.split())
+    return (decoded(str(value)) for key, value in mail.raw_items() if key.lower() == wanted)
+
+
+def addresses(text: str) -> frozenset[str]:
+    """Find the mail addresses in a header's text, in small letters."""
+    return frozenset(found.lower().rstrip(".") for found in _ADDRESS.findall(text))
 
 
 def conversation(mail: Mail) -> str:
     """The id of the message that began the conversation, as far as this one knows."""
-    for name in ("References", "In-Reply-To", "Message-ID"):
-        ids = _ID.findall(header(mail, name))
-        if ids:
+    for name in ("References", "In-Reply-To"):
+        if ids := _ID.findall(header(mail, name)):
             return str(ids[0])
-    return ""
+    # Outlook's index is the last resort: in a reply whose references were lost, or where nothing has an id.
+    root, is_reply = _thread(header(mail, "Thread-Index"))
+    own = _ID.findall(header(mail, "Message-ID"))
+    return root if root and (is_reply or not own) else str(own[0]) if own else ""
 
 
 def message_id(mail: Mail) -> str:
@@ -74,29 +77,21 @@ def sent_at(mail: Mail, now: datetime) -> datetime:
     return attempt(lambda: date.astimezone(UTC), now) if is_sane else now
 
 
-def automated(mail: Mail) -> Automated | None:
-    """Recognise bounces and automatic replies. In doubt None, for a person's mail must not be taken for either."""
-    submitted = header(mail, "Auto-Submitted").split(";")[0].strip().lower()
-    by_machine = submitted not in ("", "no")
-    if _is_report(mail) or _is_from_daemon(mail, by_machine=by_machine):
-        return Automated.BOUNCE
-    if header(mail, "Return-Path").replace(" ", "") == "<>" and not submitted.startswith("auto-replied"):
-        return Automated.BOUNCE  # automatic replies have an empty return path, too
-    if by_machine or header(mail, "X-Autoreply").lower() not in ("", "no"):
-        return Automated.AUTO_REPLY
-    if header(mail, "Precedence").lower().replace("-", "_") == "auto_reply":
-        return Automated.AUTO_REPLY
-    return None
+def _thread(index: str) -> tuple[str, bool]:
+    raw = attempt(lambda: b64decode(index, validate=True), b"")
+    if len(raw) < _THREAD_ROOT:
+        return "", False
+    return f"thread-index:{raw[:_THREAD_ROOT].hex()}", len(raw) > _THREAD_ROOT
 
 
-def _is_report(mail: Mail) -> bool:
-    kind = attempt(mail.get_content_type, "")
-    report = attempt(lambda: str(mail.get_param("report-type", "")), "").lower()
-    return kind == "multipart/report" and report in ("delivery-status", "")
-
-
-def _is_from_daemon(mail: Mail, *, by_machine: bool) -> bool:
-    return bool(_DAEMON.search(sender(mail)) and (by_machine or _FAILED.search(header(mail, "Subject"))))
+def decoded(text: str) -> str:
+    """Decode what stands in a header, encoded words and bare bytes, on one line."""
+    if not text.isascii():  # bytes above 127 come as surrogates
+        text = decode(text.encode("utf-8", "surrogateescape"), "utf-8")
+    if "=?" in text:
+        start, rest = text[:_MAX_DECODED], text[_MAX_DECODED:]
+        text = attempt(lambda: _decode_words(start), start) + rest
+    return " ".join(cleaned(text).split())
 
 
 def _decode_words(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Was it a machine that wrote this mail: bounces, automatic replies, lists, and our own words coming back."""
