@@ -44,7 +44,7 @@ class Delivery:
 
     async def deliver(self, raw: bytes, envelope: Envelope) -> str:
         """Take one mail in and answer what its sender is told: 250 only when the ledger holds it."""
-        if not raw.strip():
+        if not raw.strip(b" \t\r\n\0"):
             self._door.metrics.message(Became.REJECTED)
             return replies.EMPTY
         sender = envelope.mail_from or ""
@@ -73,7 +73,7 @@ class Delivery:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._parse, raw)
 
     def _parse(self, raw: bytes) -> MailTicket | Rejected:
-        return read_mail(raw, now=self._now())
+        return read_mail(raw, now=self._now(), own=self._own)
 
     async def _keep(self, raw: bytes, sender: str, why: str) -> str:
         # Its sender can wait, and it may be large.

@@ -181,6 +181,19 @@ def test_the_reader_sees_the_envelope_s_sender(receiving: Receive, monkeypatch: 
     assert seen == [b"Return-Path: <>", b"Return-Path: <ann@example.net>"]
 
 
+def test_our_own_words_coming_back_are_known(receiving: Receive, client: redis.Redis) -> None:
+    ours = a_mail("Thank you for your request.")
+    ours.replace_header("From", "Support <Support@Example.com>")
+    with receiving(OWN="Support@example.com") as running, running.client() as mta:
+        mta.ehlo()
+        mta.mail(US)
+        mta.rcpt(ALSO_US)
+        answer = mta.data(ours.as_bytes())[1]
+    record = read_ticket(client, answer.decode().split()[-1])
+    assert record is not None
+    assert record["payload"]["automated"] == "loop"
+
+
 def test_neither_addresses_nor_text_are_logged(
     receiving: Receive, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
