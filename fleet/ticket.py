@@ -56,6 +56,7 @@ def _printable(text: object) -> object:
 
 
 Text = Annotated[str, BeforeValidator(_printable)]
+BodyText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES), BeforeValidator(_printable)]
 ShortText = Annotated[str, Field(max_length=1_000), BeforeValidator(_printable)]
 
 

@@ -26,6 +26,6 @@ SOURCES: dict[str, Entry] = {
     "webhooks": Entry("producers.webhooks.source", "signed webhooks: inbound mail of providers, chat messages"),
     "slack": Entry("producers.slack.source", "Slack, over signed HTTP or Socket Mode"),
     "matrix": Entry("producers.matrix.source", "Matrix rooms"),
-    "http": Entry("producers.http.source", "the HTTP API: POST /v1/tickets"),
+    "http": Entry("producers.api.source", "the HTTP API: POST /v1/tickets"),
     "redis": Entry("producers.raw.source", "raw JSON that others LPUSH or XADD"),
 }

@@ -38,6 +38,7 @@ COMMANDS = (
     Command("submit", "ops.cli.submit", "accept tickets from JSONL, CSV, mailboxes, mails or standard input"),
     Command("parse", "ops.cli.parse", "show what the parsers make of files, without accepting anything"),
     Command("ingest", "ops.cli.ingest", "run a producer: mail, chat, HTTP, webhooks or Redis to tickets"),
+    Command("tokens", "ops.cli.tokens", "create, list or revoke bearer tokens of the HTTP API"),
     Command("show", "ops.cli.show", "tell the whole story of one ticket"),
     Command("status", "ops.cli.status", "backlog, age, money, limits, workers, and whether the books balance"),
     Command("tail", "ops.cli.tail", "follow verdicts as they are given"),

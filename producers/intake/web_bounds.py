@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RETRY_AFTER_S = 1
+READ_OFF_BYTES = 16 * 1024 * 1024
+READ_OFF_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,18 @@ class _Request:
             if self._over is None:
                 raise
         if self._over is not None:
+            await self._read_off(receive)
             await _refuse(send, self._over)
+
+    async def _read_off(self, receive: Receive) -> None:
+        """Read what is still coming, within reason: cut off in the middle, a client never sees the answer."""
+        left = READ_OFF_BYTES if self._over is not None and self._over.status == 413 else 0  # noqa: PLR2004 - too large
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_OFF_S):
+                while left > 0 and not self._is_whole:
+                    message = await receive()
+                    left -= len(message.get("body", b""))
+                    self._is_whole = not message.get("more_body", False)
 
     def _check_length(self, scope: Scope) -> None:
         for name, value in scope["headers"]:

@@ -10,7 +10,7 @@ from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
 from producers.slack.requests import Requests
 from producers.slack.settings import PREFIX, Mode, SlackSettings
-from producers.slack.socket import listen
+from producers.slack.socket_mode import listen
 
 
 class SlackSource:

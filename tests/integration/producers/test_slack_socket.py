@@ -10,8 +10,8 @@ import redis
 
 from producers.chat.bursts import Bursts
 from producers.intake.door import Door
-from producers.slack import socket
-from producers.slack.socket import listen
+from producers.slack import socket_mode
+from producers.slack.socket_mode import listen
 from tests.integration.producers.conftest import OpenDoor
 from tests.servers.slack import APP_TOKEN, FakeSlack, eventually, message
 from tests.support.chat import LATER, end_all
@@ -22,8 +22,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::Depre
 
 @pytest.fixture(autouse=True)
 def _pings_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "PING_S", 0.2)
-    monkeypatch.setattr(socket, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(socket_mode, "PING_S", 0.2)
+    monkeypatch.setattr(socket_mode, "LOOK_EVERY_S", 0.05)
 
 
 def connected(

@@ -1,0 +1,39 @@
+"""The settings of `triage ingest http`."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from producers.intake.web import Certificate, Listen
+
+PREFIX = "TRIAGE_HTTP_"
+
+
+def _listen(value: object) -> object:
+    return Listen.parse(value) if isinstance(value, str) else value
+
+
+class HttpSettings(BaseModel):
+    """`reuse_port` lets several processes share the address; `docs` serves /docs and /openapi.json."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8080)
+    max_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    max_concurrency: int = Field(default=500, ge=1)
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    reuse_port: bool = False
+    docs: bool = True
+
+    @model_validator(mode="after")
+    def _has_both_files(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("TRIAGE_HTTP_CERT_FILE and TRIAGE_HTTP_KEY_FILE belong together")
+        return self
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """The TLS certificate, where one is set."""
+        return Certificate(self.cert_file, self.key_file) if self.cert_file and self.key_file else None
