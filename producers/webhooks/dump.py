@@ -9,7 +9,7 @@ from producers.webhooks.providers.registry import PROVIDERS
 from producers.webhooks.request.posted import Posted
 
 _START = re.compile(rb"(?:HTTP/\d(?:\.\d)? \d{3}[^\r\n]*|[A-Z]{3,7} \S+ HTTP/\d(?:\.\d)?)\r?\n")
-_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_END_OF_HEAD = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 

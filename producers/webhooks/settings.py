@@ -15,8 +15,12 @@ def _listen(value: object) -> object:
     return Listen.parse(value) if isinstance(value, str) else value
 
 
+def _names(value: object) -> object:
+    return frozenset(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
+
+
 class WebhookSettings(BaseModel):
-    """Secrets may be several, separated by spaces or commas, while a new one replaces an old one.
+    """`own` are our addresses. Secrets may be several, separated by spaces or commas, while a new one replaces an old one.
 
     A `…_secret` is what the sender says (basic auth, bearer token, `?secret=`); a `…_key` is what its signatures are
     made with. Where both are set, both are asked for.
@@ -27,6 +31,7 @@ class WebhookSettings(BaseModel):
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8081)
     cert_file: Path | None = None
     key_file: Path | None = None
+    own: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, le=50 * 1024 * 1024)
     max_at_once: int = Field(default=32, ge=1, le=10_000)
     tolerance_s: Seconds = Field(default=300.0, le=86_400)

@@ -51,7 +51,7 @@ class WebhookSource:
         client, own = door.ledger.redis, self._own
         tokens, ids = (Once(client, kind, own.remember_s) for kind in ("token", "id"))
         return make_app(
-            Inbound(door, self._gates, tokens, threads, time.time),
+            Inbound(door, self._gates, tokens, threads, own=own.own, now=time.time),
             Messages(door, bursts, self._signers, ids, window_s=own.tolerance_s, now=time.time),
         )
 

@@ -1,6 +1,5 @@
 """From a provider's request to the tickets of its mails, or to the reason why there are none. Nothing is written."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -34,22 +33,21 @@ class Found:
         return b"\0".join(mail.raw for mail in self.mails)
 
 
-def read_request(posted: Posted, provider: Provider, gate: Gate, now: float) -> Found | Refusal:
-    """Check the proofs, then read the mails."""
+def read_request(posted: Posted, provider: Provider, gate: Gate, *, now: float, own: frozenset[str]) -> Found | Refusal:
+    """Check the proofs, then read the mails; `own` are our addresses, in small letters."""
     try:
         why = gate.doubt(posted, now)
     except InvalidTicketError:  # a signature inside a form that cannot be read is none
         return Refusal.MISSING
     if why is not None:
         return why
-    return Found(read_mails(posted, provider.mails, now), gate.token(posted) if gate.token else "")
+    return Found(_read_mails(posted, provider, now, own), gate.token(posted) if gate.token else "")
 
 
-def read_mails(posted: Posted, mails: Callable[[Posted], list[bytes]], now: float) -> tuple[Read, ...]:
-    """Read the mails; a request of which none can be read counts as one that was rejected."""
+def _read_mails(posted: Posted, provider: Provider, now: float, own: frozenset[str]) -> tuple[Read, ...]:
     at = datetime.fromtimestamp(now, UTC)
     try:
-        found = mails(posted)
-    except InvalidTicketError as error:
+        found = provider.mails(posted)
+    except InvalidTicketError as error:  # kept as it came
         return (Read(posted.body, Rejected(1, str(error))),)
-    return tuple(Read(raw, read_mail(raw, now=at)) for raw in found)
+    return tuple(Read(raw, read_mail(raw, now=at, own=own)) for raw in found)

@@ -30,15 +30,23 @@ SHOWN_CHARS = 4_000
 
 
 class Inbound:
-    """Takes in what believed providers post. `once` remembers tokens that may be used once; `now` is in seconds."""
+    """Takes in what believed providers post. `once` remembers tokens; `own` are our addresses; `now` is in seconds."""
 
     def __init__(
-        self, door: Door, gates: Mapping[str, Gate], once: Once, threads: Executor, now: Callable[[], float]
+        self,
+        door: Door,
+        gates: Mapping[str, Gate],
+        once: Once,
+        threads: Executor,
+        *,
+        own: frozenset[str] = frozenset(),
+        now: Callable[[], float],
     ) -> None:
         self._door = door
         self._gates = gates
         self._once = once
         self._threads = threads
+        self._own = own
         self._now = now
 
     def is_open(self, name: str) -> bool:
@@ -61,7 +69,7 @@ class Inbound:
         return await self._once_only(found) if found.token else await self._take_all(found)
 
     async def _read(self, posted: Posted, name: str, gate: Gate) -> Found | Refusal:
-        read = partial(read_request, posted, PROVIDERS[name], gate, self._now())
+        read = partial(read_request, posted, PROVIDERS[name], gate, now=self._now(), own=self._own)
         if len(posted.body) <= QUICK_BYTES:
             return read()
         return await asyncio.get_running_loop().run_in_executor(self._threads, read)
