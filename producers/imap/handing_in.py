@@ -18,12 +18,14 @@ TOLD_AFTER_S = 2.0
 SHOWN_CHARS = 4_000
 
 
-async def hand_in(door: Door, mails: Sequence[Mail], waiting: Callable[[], None]) -> list[Mail]:
+async def hand_in(
+    door: Door, mails: Sequence[Mail], waiting: Callable[[], None], *, own: frozenset[str] = frozenset()
+) -> list[Mail]:
     """Hand a batch in, however long it takes, and answer what the ledger holds: all, unless the process has to stop.
 
-    `waiting` is called every few seconds while the ledger takes nothing in.
+    `own` are our addresses; `waiting` is called every few seconds while the ledger takes nothing in.
     """
-    found = await asyncio.to_thread(lambda: [read_mail(mail.raw, now=mail.received_at) for mail in mails])
+    found = await asyncio.to_thread(lambda: [read_mail(mail.raw, now=mail.received_at, own=own) for mail in mails])
     work = asyncio.gather(*(_one(door, mail, read) for mail, read in zip(mails, found, strict=True)))
     try:
         while not (await asyncio.wait({work}, timeout=TOLD_AFTER_S))[0]:

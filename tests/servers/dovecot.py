@@ -213,12 +213,16 @@ def _base64(raw: bytes) -> bytes:
 
 
 def main() -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C or SIGTERM."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
     with dovecot() as server:
-        print("# A mailbox is open. In another terminal (TRIAGE_REDIS_URL set):")  # noqa: T201
-        print("\n".join(f"export {name}='{value}'" for name, value in server.settings().items()))  # noqa: T201
-        print("triage ingest imap")  # noqa: T201
-        print(f"# Deliver: cp mail.eml {server.maildir}/new/   Log: {server.home}/dovecot.log   Ctrl-C ends it.")  # noqa: T201
+        lines = [
+            "# A mailbox is open. In another terminal (TRIAGE_REDIS_URL set):",
+            *(f"export {name}='{value}'" for name, value in server.settings().items()),
+            "triage ingest imap",
+            f"# Deliver: cp mail.eml {server.maildir}/new/   Log: {server.home}/dovecot.log   Ctrl-C ends it.",
+        ]
+        print("\n".join(lines), flush=True)  # noqa: T201
         try:
             while server.process is not None and server.process.poll() is None:
                 time.sleep(0.5)

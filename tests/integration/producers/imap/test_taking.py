@@ -1,7 +1,9 @@
 import asyncio
 import base64
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import redis
@@ -24,6 +26,10 @@ def take(open_door: OpenDoor, server: Dovecot, until: Callable[[], object], **ch
             await seen("the mail is dealt with", until, door)
 
     asyncio.run(work())
+
+
+def payloads(client: redis.Redis) -> list[Any]:
+    return [json.loads(str(as_text(client.hget(key, "payload") or ""))) for key in client.keys("tf:t:*")]
 
 
 def as_text(key: bytes | str) -> str:
@@ -113,6 +119,14 @@ def test_files_that_a_delivery_agent_drops_end_in_the_ledger_whatever_they_hold(
         (server.maildir / "new" / f"{number}.odd.localhost").chmod(0o644)
     take(open_door, server, lambda: server.flags() == [TAKEN] * len(odd))
     assert len(client.keys("tf:t:*")) == len(odd)
+
+
+def test_our_own_words_coming_back_are_known_by_our_addresses(
+    open_door: OpenDoor, server: Dovecot, client: redis.Redis
+) -> None:
+    server.deliver(a_mail("m1"))
+    take(open_door, server, lambda: server.flags() == [TAKEN], own="Customer@Example.org")
+    assert [ticket["automated"] for ticket in payloads(client)] == ["loop"]
 
 
 def test_two_processes_on_one_mailbox_make_no_doubles(open_door: OpenDoor, server: Dovecot, bodies: Bodies) -> None:
