@@ -33,10 +33,10 @@ def decode(raw: bytes, charset: str | None) -> str:
         return raw.decode("ascii")
     claimed = _codec(charset)
     # Other bytes than UTF-8's are practically never valid UTF-8, but every byte is a Western letter.
-    names = ("utf-8", claimed) if claimed is None or _WESTERN.match(claimed) else (claimed, "utf-8")
+    names = ("utf-8", claimed or "utf-8") if claimed is None or _WESTERN.match(claimed) else (claimed, "utf-8")
     for name in names:
         try:
-            return raw.decode(name or "cp1252")
+            return raw.decode(name)
         except (ValueError, TypeError):
             continue
     return _guessed(raw, claimed)

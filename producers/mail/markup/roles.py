@@ -2,9 +2,9 @@
 
 import re
 
+from producers.mail.markup.containers import TAGS
 from producers.mail.reply.lines import Mark
 
-_TAGS = {"div", "blockquote", "hr", "span", "p", "td", "pre", "section", "table"}
 _LONGEST = 2_000
 
 # Names of classes and ids. Outlook puts "x_" before those of a message that it quotes.
@@ -30,7 +30,7 @@ _SIGNATURE = re.compile(
 
 def role(name: str, tag: str) -> Mark | None:
     """Say what an opening tag makes of the text inside it; None where it says nothing."""
-    if name not in _TAGS:
+    if name not in TAGS:
         return None
     tag = tag[:_LONGEST]
     if name == "blockquote":

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from producers.mail.reply.header_names import FORWARDED, FROM, KINDS, ORIGINAL, SENT, SUBJECT
+from producers.mail.reply.header_names import FORWARDED, FROM, KINDS, MAIL, ORIGINAL, SENT, SUBJECT
 from producers.mail.reply.lines import Line, Mark
 
 _KEY = re.compile(r"[\s*_]{0,4}([^\W\d_][^\d:\uff1a*<>@]{0,24}?)[\s*_\xa0]{0,3}[:\uff1a]")
 _RULER = re.compile(r"\s*[_\-=*]{5,}\s*$")
 _SEPARATOR = re.compile(r"\s{0,3}[-_=*]{2,30}\s{0,3}([^\s\-_=*][^\n]{0,58}?)\s{0,3}[-_=*]{2,30}\s*$")
 _ORIGINAL = re.compile(ORIGINAL, re.IGNORECASE)
+_MAIL = re.compile(MAIL, re.IGNORECASE)
 _FORWARDED = re.compile(FORWARDED, re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"[^\d]{{0,30}}\b(?:{FORWARDED})[^\d]{{0,20}}[:\uff1a]\s*$", re.IGNORECASE)
 _MAX_BLOCK = 14
@@ -34,7 +35,8 @@ def history_at(lines: Sequence[Line], at: int) -> History | None:
     separator = _SEPARATOR.match(line.text) if len(line.text) <= 2 * _MAX_BEGIN else None
     if separator:
         is_forward = bool(_FORWARDED.search(separator[1]))
-        if is_forward or _ORIGINAL.search(separator[1]) or _block_follows(lines, at + 1):
+        is_named = _MAIL.search(separator[1]) and (is_forward or _ORIGINAL.search(separator[1]))
+        if is_named or _block_follows(lines, at + 1):
             return History(at, is_forward)
     if len(line.text) <= _MAX_BEGIN and _BEGIN_FORWARD.match(line.text) and _block_follows(lines, at + 1):
         return History(at, is_forward=True)

@@ -31,8 +31,10 @@ FORWARDED = (
     r"|továbbított|iletilen|encaminhad[oa]|redirecționat\w*|转发\w*|轉寄\w*|転送\w*|전달\w*"
 )
 ORIGINAL = (
-    r"original(?:e| message)?|ursprüngliche\w*|originalnachricht|message d['\u2019]origine|original\w*"
-    r"|oorspronkelijk\w*"
-    r"|ursprungligt|oprindelig\w*|opprinnelig\w*|alkuperäinen|исходное|оригинальное|oryginalna|původní|eredeti|özgün"
-    r"|mensaje|mensagem|messaggio|reply|antwort|原始邮件|原始郵件|元のメッセージ|원본"
+    r"\borigin\w*|ursprünglich\w*|oorspronkelijk\w*|ursprunglig\w*|oprindelig\w*|opprinnelig\w*|alkuperäinen|исходное"
+    r"|оригинал\w*|oryginaln\w*|původní|eredeti|özgün|\breply\b|\bantwort\b|原始|元の|원본"
+)
+MAIL = (
+    r"message|nachricht|e?-?mail\b|mensaje|mensagem|messaggio|bericht|meddelande|besked|melding|viesti|сообщени|письмо"
+    r"|wiadomość|zpráva|üzenet|ileti|mesaj|邮件|郵件|メッセージ|メール|메일|메시지|termin|appointment"
 )

@@ -46,11 +46,15 @@ def _one(lines: Sequence[Line], sender: str) -> int | None:
         lines = lines[:-1]
     if not lines:
         return None
-    for rule in (_marked, _delimited, _mobile, _disclaimer, _closed, _dashed, _contacts):
+    for rule in (_armoured, _marked, _delimited, _mobile, _disclaimer, _closed, _dashed, _contacts):
         start = rule(lines)
         if start is not None:
             return start
     return _named(lines, sender)
+
+
+def _armoured(lines: Sequence[Line]) -> int | None:
+    return next((at for at, line in enumerate(lines) if line.text.startswith("-----BEGIN PGP SIGNATURE-----")), None)
 
 
 def _marked(lines: Sequence[Line]) -> int | None:

@@ -57,7 +57,7 @@ def test_a_forwarded_message_speaks_where_the_writer_did_not() -> None:
     forwarded = f"Content-Type: message/rfc822\n\n{HEAD}\ninner words"
     assert ticket(multipart(PLAIN, forwarded)).body == "plain words"
     silent = ticket(multipart("Content-Type: text/plain\n\n", forwarded))
-    assert (silent.body, silent.attachments) == ("inner words", ("unnamed (message/rfc822, 103 B)",))
+    assert (silent.body, silent.attachments) == ("inner words", ("unnamed (message/rfc822, 85 B)",))
 
 
 def test_headers_are_decoded() -> None:
