@@ -7,6 +7,7 @@ import argparse
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import secrets
 import sys
@@ -231,7 +232,7 @@ def post(base: str, request: Request) -> tuple[int, str]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, error.read().decode()
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:
         return 0, str(error)
 
 
