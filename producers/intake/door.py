@@ -41,7 +41,7 @@ class Door:
         self.status = Status(metrics)
         self.stop = asyncio.Event()
         self.pressure = Pressure(0.0)
-        self._hinting = hinting
+        self.hinting = hinting
 
     async def accept(self, ticket: Ticket, *, key: str, lane: Lane = Lane.NORMAL) -> Acceptance:
         """Take a ticket in: accepted, duplicate or conflict.
@@ -72,7 +72,7 @@ class Door:
             )
         self.metrics.message(Became(answer.result))
         if answer.is_new:
-            self._hinting.add(answer.ticket_id, queue_of(Tier.SMALL, lane), answer.at_ms)
+            self.hinting.add(answer.ticket_id, queue_of(Tier.SMALL, lane), answer.at_ms)
             _log.info("accepted", ticket_id=answer.ticket_id, source=ticket.source)
         return answer
 
