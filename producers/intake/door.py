@@ -73,7 +73,8 @@ class Door:
         self.metrics.message(Became(answer.result))
         if answer.is_new:
             self.hinting.add(answer.ticket_id, queue_of(Tier.SMALL, lane), answer.at_ms)
-            _log.info("accepted", ticket_id=answer.ticket_id, source=ticket.source)
+            # The ticket's own story says so, too; a line for each would cost a tenth of what an acceptance does.
+            _log.debug("accepted", ticket_id=answer.ticket_id, source=ticket.source)
         return answer
 
     async def keep(self, ticket: Ticket, raw: bytes, *, key: str, error: str, reason: str = NOT_A_TICKET) -> Acceptance:
