@@ -1,22 +1,18 @@
 """Files that are one message each: mail, calendar, web page, plain text, a provider's request."""
 
 import hashlib
-from importlib import import_module
+from dataclasses import replace
 from pathlib import PurePath
 
 import structlog
 
 from fleet.errors import InvalidTicketError
-from fleet.ticket import Source, make_ticket
 from producers.files.formats import Format
-from producers.mail.message import MAX_MAIL_BYTES, MailTicket, read_mail
+from producers.mail.invitation import read_calendar
+from producers.mail.mail_ticket import MailTicket
+from producers.mail.message import MAX_MAIL_BYTES, read_mail
+from producers.mail.text_file import read_text_body
 from producers.rejection import Rejected
-
-_ELSEWHERE = {
-    Format.ICS: ("producers.mail.calendar", "read_calendar"),
-    Format.HTTP: ("producers.webhooks.dump", "read_dump"),
-}
-"""Readers whose libraries a file of another kind does without."""
 
 _log = structlog.get_logger("files")
 
@@ -48,35 +44,21 @@ def _read(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
     match kind:
         case Format.EML:
             return read_mail(raw)
-        case Format.ICS | Format.HTTP:
-            module, reader = _ELSEWHERE[kind]
-            made: MailTicket | Rejected = getattr(import_module(module), reader)(raw)
-            return made
+        case Format.ICS:
+            return read_calendar(raw)
+        case Format.HTTP:
+            from producers.webhooks.dump import read_dump  # of another extra, which the other kinds do without
+
+            return read_dump(raw)
         case Format.HTML | Format.TEXT:
-            return _text(raw, kind, name)
+            return _named(read_text_body(raw, is_html=kind is Format.HTML), raw, name)
         case _:
             return Rejected(1, "neither rows, nor a mail, nor text that can be read: say what it is with --format")
 
 
-def _text(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
-    """Make a ticket of words alone. Two customers may use the same ones, so the file's name is part of the key."""
-    from producers.files.replies import split_reply
-    from producers.files.tables.encodings import decode_text
-
-    text = decode_text(raw)
-    if kind is Format.HTML:
-        from producers.mail.html_text import html_to_text
-
-        text = html_to_text(text)
-    if not text.strip():
-        return Rejected(1, "there is no text that a person would see")
-    reply = split_reply(text)
-    is_all_quoted = not reply.body.strip()
-    ticket = make_ticket(
-        source=Source.FILE,
-        body=text.strip() if is_all_quoted else reply.body,
-        quoted="" if is_all_quoted else reply.quoted,
-        signature="" if is_all_quoted else reply.signature,
-    )
+def _named(made: MailTicket | Rejected, raw: bytes, name: str) -> MailTicket | Rejected:
+    """Two customers may use the same words, so the name of a file of mere text is part of its key."""
+    if isinstance(made, Rejected):
+        return made
     known_by = name.encode("utf-8", "replace") + b"\0" + raw
-    return MailTicket(ticket, f"text:{hashlib.sha256(known_by).hexdigest()}")
+    return replace(made, key=f"text:{hashlib.sha256(known_by).hexdigest()}")

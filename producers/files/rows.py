@@ -77,7 +77,7 @@ def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, A
 
 
 def _split(values: Mapping[str, Any]) -> dict[str, Any]:
-    from producers.files.replies import split_reply  # it brings libraries that plain rows do without
+    from producers.mail.reply.split import split_reply  # it brings libraries that plain rows do without
 
     name = "text" if values.get("text") is not None else "body"
     text = values.get(name)

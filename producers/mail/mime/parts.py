@@ -12,6 +12,7 @@ from producers.mail.mime.flowed import unflow
 from producers.mail.mime.parsing import Mail, parse
 
 _LETTER_BYTES = 4
+_LINE_BYTES = 80
 _NOT_FOR_READERS = {"text/calendar", "text/css", "text/javascript", "text/rfc822-headers", "text/vcard", "text/x-vcard"}
 
 
@@ -48,7 +49,8 @@ def messages(part: Mail) -> list[Mail]:
     """Return the messages inside a part that holds a message; one that was encoded against the rules is decoded."""
     kind = content_type(part)
     if kind == "message/partial":
-        return children(part) if attempt(lambda: str(part.get_param("number", "")), "") == "1" else []
+        number = attempt(lambda: str(part.get_param("number", "")), "")
+        return [inner for inner in children(part) if number == "1" or _is_words(inner)]
     if kind not in ("message/rfc822", "message/global"):
         return []
     inner = children(part)
@@ -56,6 +58,11 @@ def messages(part: Mail) -> list[Mail]:
         return inner
     raw = attempt(lambda: b64decode(bytes_of(inner[0])), b"")
     return [parse(raw)] if raw else inner
+
+
+def _is_words(piece: Mail) -> bool:
+    # A later piece has no headers: it may be words all the same, or the middle of a picture in base64.
+    return b" " in bytes_of(piece).strip()[:_LINE_BYTES]
 
 
 def is_attached(part: Mail) -> bool:

@@ -108,9 +108,6 @@ def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture
     assert capsys.readouterr().out == ""
 
 
-NEEDED = {"calendars": "producers.mail.calendar", "webhooks": "producers.webhooks.dump"}
-
-
 def collected(folder: str) -> list[Path]:
     if not (SHARED / folder).is_dir():
         pytest.skip(f"{SHARED / folder} is not here: the collected files are no part of the repository")
@@ -120,8 +117,6 @@ def collected(folder: str) -> list[Path]:
 
 @pytest.mark.parametrize("folder", ["emails", "bounces", "calendars", "reply_parsing", "webhooks"])
 def test_every_collected_file_ends_as_a_ticket_or_a_rejection_with_a_reason(folder: str, parse: Parse) -> None:
-    if folder in NEEDED:
-        pytest.importorskip(NEEDED[folder])
     paths = collected(folder)
     shown = parse(*paths)
     assert [one["file"] for one in shown] == [str(path) for path in paths]
@@ -129,7 +124,8 @@ def test_every_collected_file_ends_as_a_ticket_or_a_rejection_with_a_reason(fold
     assert not [item for item in results if bool(item["ticket"]) == bool(item["rejection"])]
     reasons = {item["rejection"]["reason"] for item in results if item["rejection"]}
     assert not [reason for reason in reasons if not reason or "parser failed" in reason]
-    assert not [one["file"] for one in shown if one.get("ticket") and _is_blank(one) and _has_visible_text(one["file"])]
+    mails = (one for one in shown if one["format"] == "eml" and one["ticket"])
+    assert not [one["file"] for one in mails if _is_blank(one) and _has_visible_text(one["file"])]
 
 
 def _is_blank(shown: dict[str, Any]) -> bool:
@@ -141,4 +137,5 @@ def _has_visible_text(file: str) -> bool:
     mail = email.message_from_bytes(Path(file).read_bytes(), policy=policy.compat32)
     parts = (part for part in mail.walk() if part.get_content_type() == "text/plain" and not part.get_filename())
     texts = (part.get_payload(decode=True) for part in parts if "attachment" not in str(part["Content-Disposition"]))
-    return any(isinstance(text, bytes) and re.search(rb"[A-Za-z]{3}", text) for text in texts)
+    # Two words in a row: the middle of a picture in base64 is letters, too.
+    return any(isinstance(text, bytes) and re.search(rb"[A-Za-z]{2,}[,.]? [A-Za-z]{2,}", text) for text in texts)

@@ -62,11 +62,12 @@ def test_a_forwarded_message_that_was_encoded_is_decoded() -> None:
     assert ticket(mixed(inner)).body == "inner words"
 
 
-def test_the_first_piece_of_a_partial_message_speaks_and_the_others_do_not() -> None:
+def test_the_pieces_of_a_partial_message_speak_where_they_are_words() -> None:
     first = f"{HEAD}Content-Type: message/partial; id=x; number=1; total=2\n\nSubject: x\n\nfirst words"
     second = f"{HEAD}Content-Type: message/partial; id=x; number=2; total=2\n\nAAAABBBB"
     assert ticket(first).body == "first words"
     assert ticket(second).body == ""
+    assert ticket(second.replace("AAAABBBB", "second half")).body == "second half"
 
 
 def test_flowed_lines_are_joined() -> None:
