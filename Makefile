@@ -55,9 +55,10 @@ imports: $(VENV)/.dev  ## Check that the rooms import only what they may
 
 check: lint types imports test  ## All of the above, as CI does
 
-bench: $(VENV)/.dev  ## Compare the fleet with a bare loop of SDK calls, and the limiter with its rivals (15 minutes)
+bench: $(VENV)/.dev  ## Compare fleet, limiter and acceptance with the bare work and with rivals (20 minutes)
 	@$(BIN)/triage bench fleet
 	@$(BIN)/triage bench limiter
+	@$(BIN)/triage bench accept
 
 lock: $(VENV)/.dev  ## Write the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile -q pyproject.toml --extra demo --group build --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links -o requirements.lock
