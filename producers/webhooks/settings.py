@@ -20,7 +20,7 @@ def _names(value: object) -> object:
 
 
 class WebhookSettings(BaseModel):
-    """`own` are our addresses. Secrets may be several, separated by spaces or commas, while a new one replaces an old one.
+    """`own` are our addresses. Secrets may be several, separated by spaces or commas, while a new one comes in use.
 
     A `…_secret` is what the sender says (basic auth, bearer token, `?secret=`); a `…_key` is what its signatures are
     made with. Where both are set, both are asked for.
@@ -55,8 +55,14 @@ class WebhookSettings(BaseModel):
                 "nothing is configured, so nobody could be believed: set a secret or key of a provider, for example "
                 "TRIAGE_WEBHOOKS_POSTMARK_SECRET or TRIAGE_WEBHOOKS_MAILGUN_KEY"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
         if split(self.mandrill_key) and not self.mandrill_url:
             raise ValueError("TRIAGE_WEBHOOKS_MANDRILL_KEY needs TRIAGE_WEBHOOKS_MANDRILL_URL, which is signed, too")
+        if self.remember_s < 2 * self.tolerance_s:  # a time may be off to either side
+            raise ValueError("TRIAGE_WEBHOOKS_REMEMBER_S has to be at least twice TRIAGE_WEBHOOKS_TOLERANCE_S")
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError("TRIAGE_WEBHOOKS_CERT_FILE and TRIAGE_WEBHOOKS_KEY_FILE are needed together")
         return self

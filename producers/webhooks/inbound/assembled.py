@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_FILLER = 25 * 1024 * 1024
+"""Files that were left elsewhere are stood in for by blanks, so that their size is told: all together so many."""
 
 _NAME = re.compile(r"[!-9;-~]+")
 _BREAKS = re.compile(r"[\r\n]+[ \t]*")
@@ -42,7 +43,11 @@ def assemble(headers: Headers, text: str, html: str, attached: Iterable[Attached
     """Write a mail. The same pieces give the same bytes: without a Message-ID, they tell whether it came before."""
     bodies = [part for kind, body in (("plain", text), ("html", html)) if body for part in [_body(kind, body)]]
     parts = [_alternative(bodies)] if len(bodies) > 1 else bodies
-    parts += [_file(item) for item in attached]
+    left = MAX_FILLER
+    for item in attached:
+        blanks = 0 if item.content else min(max(item.size, 0), left)
+        left -= blanks
+        parts.append(_file(item, blanks))
     head = b"".join(_line(name, value) for name, value in headers if name.lower() not in _OF_THE_BODY)
     return head + b"MIME-Version: 1.0\r\n" + _container(_report(headers) or "multipart/mixed", parts)
 
@@ -86,15 +91,16 @@ def _body(kind: str, text: str) -> bytes:
     return head.encode() + text.encode("utf-8", "replace")
 
 
-def _file(item: Attached) -> bytes:
+def _file(item: Attached, blanks: int) -> bytes:
     kind = item.kind.split(";")[0].strip().lower()
     kind = kind if _KIND.fullmatch(kind) else "application/octet-stream"
     name = "".join(f"%{byte:02X}" for byte in item.name.encode("utf-8", "replace"))
     head = f"Content-Type: {kind}\r\nContent-Disposition: attachment; filename*=utf-8''{name}\r\n".encode()
     if kind.startswith("message/"):  # may not be encoded
         return head + b"\r\n" + item.content
-    content = base64.encodebytes(item.content) or b" " * min(max(item.size, 0), MAX_FILLER)
-    return head + (b"Content-Transfer-Encoding: base64\r\n" if item.content else b"") + b"\r\n" + content
+    if not item.content:
+        return head + b"\r\n" + b" " * blanks
+    return head + b"Content-Transfer-Encoding: base64\r\n\r\n" + base64.encodebytes(item.content)
 
 
 def _line(name: str, value: str) -> bytes:

@@ -1,9 +1,9 @@
 """Forms, urlencoded or multipart, within bounds. Values are bytes: which letters they are, their provider says."""
 
+import binascii
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -58,13 +58,17 @@ def read_form(content_type: str, body: bytes) -> Form:
 
 
 def _read_urlencoded(body: bytes) -> Form:
-    try:
-        pairs = parse_qsl(
-            body.strip(b"\r\n").decode("latin-1"), keep_blank_values=True, encoding="latin-1", max_num_fields=MAX_PARTS
-        )
-    except ValueError:
-        raise InvalidTicketError(f"the form has more than {MAX_PARTS:,} fields") from None
-    return Form(tuple(Part(_text(name.encode("latin-1")), value.encode("latin-1")) for name, value in pairs), ())
+    pieces = body.strip(b"\r\n").split(b"&", MAX_PARTS)
+    if len(pieces) > MAX_PARTS:
+        raise InvalidTicketError(f"the form has more than {MAX_PARTS:,} fields")
+    pairs = (piece.partition(b"=") for piece in pieces if piece)
+    return Form(tuple(Part(_text(_unquoted(name)), _unquoted(value)) for name, _, value in pairs), ())
+
+
+def _unquoted(written: bytes) -> bytes:
+    # The standard library's way takes two hundred times the room of a value of percent signs, before anybody is
+    # believed. Quoted-printable has the same escapes under another sign, and its decoder is quick and frugal.
+    return binascii.a2b_qp(written.replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"="))
 
 
 def _read_multipart(boundary: bytes, body: bytes) -> Form:

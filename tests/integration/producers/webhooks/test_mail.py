@@ -9,8 +9,9 @@ import pytest
 import redis
 
 from fleet.ledger.reading import read_ticket, read_totals
-from fleet.ticket import Automated
+from fleet.ticket import Automated, Source, Ticket
 from producers.intake.pressure import Pressure
+from producers.mail.message import MailTicket, read_mail
 from producers.webhooks.inbound.taking import QUICK_BYTES
 from tests.integration.producers.conftest import OpenDoor
 from tests.servers.webhook_sender import (
@@ -109,6 +110,16 @@ def test_a_token_is_remembered_for_as_long_as_it_could_be_used(open_door: OpenDo
     assert 990_000 < client.pttl(name) <= 1_000_000
 
 
+def test_so_is_one_whose_mail_was_not_taken_in(open_door: OpenDoor, client: redis.Redis) -> None:
+    async def work(site: Site) -> None:
+        site.door.pressure = Pressure(1.0)
+        assert (await site.post(mailgun(Mail()))).status == 503
+
+    on_site(open_door, work, own={"remember_s": 1_000.0})
+    (name,) = client.keys("tf:webhooks:*")
+    assert 990_000 < client.pttl(name) <= 1_000_000
+
+
 @pytest.mark.parametrize("method", ["POST", "HEAD"])
 def test_a_provider_that_is_not_configured_is_not_there(open_door: OpenDoor, client: redis.Redis, method: str) -> None:
     async def work(site: Site) -> list[int]:
@@ -174,6 +185,18 @@ def test_a_mail_that_is_too_long_for_a_ticket_is_held_all_the_same(open_door: Op
     assert answer.status == 200
     totals = read_totals(client)
     assert totals.waiting + totals.parked == 1
+
+
+def test_a_mail_whose_key_another_ticket_has_is_kept(open_door: OpenDoor, client: redis.Redis) -> None:
+    async def work(site: Site) -> Answer:
+        known = read_mail(Mail().raw)
+        assert isinstance(known, MailTicket)
+        await site.door.accept(Ticket(source=Source.HTTP, body="another"), key=known.key)
+        return await site.post(mandrill(Mail()))
+
+    assert on_site(open_door, work).status == 200
+    totals = read_totals(client)
+    assert (totals.waiting, totals.parked) == (1, 1)
 
 
 def test_a_request_without_a_body_is_told_so(open_door: OpenDoor, client: redis.Redis) -> None:

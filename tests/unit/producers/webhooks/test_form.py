@@ -1,4 +1,9 @@
+import tracemalloc
+from urllib.parse import quote_from_bytes, quote_plus
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fleet.errors import InvalidTicketError
 from producers.webhooks.request.form import MAX_PARTS, read_form
@@ -13,6 +18,28 @@ def test_an_urlencoded_form_is_read_with_its_empty_and_repeated_fields() -> None
     assert found.text("a") == "1 2"
     assert "b" in found
     assert "c" not in found
+
+
+@given(st.binary(), st.binary())
+def test_what_was_quoted_comes_back(name: bytes, value: bytes) -> None:
+    (part,) = read_form(URLENCODED, f"a{quote_plus(name)}={quote_from_bytes(value)}".encode()).fields
+    assert part.value == value
+    assert part.name.startswith("a")
+
+
+@pytest.mark.parametrize("written", [b"100%", b"%zz", b"%4", b"%", b"%%41"])
+def test_what_was_quoted_wrongly_does_no_harm(written: bytes) -> None:
+    assert "a" in read_form(URLENCODED, b"a=" + written)
+
+
+def test_a_value_of_percent_signs_costs_no_more_than_its_size() -> None:
+    body = b"a=" + b"%41" * 300_000
+    tracemalloc.start()
+    try:
+        assert read_form(URLENCODED, body).raw("a") == b"A" * 300_000
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 def test_letters_are_read_as_their_provider_says() -> None:

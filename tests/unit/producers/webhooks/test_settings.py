@@ -36,6 +36,11 @@ def test_a_certificate_needs_its_key() -> None:
     assert own.certificate is not None
 
 
+def test_tokens_are_remembered_for_as_long_as_they_are_good() -> None:
+    with pytest.raises(ConfigurationError, match="REMEMBER_S"):
+        load(MAILGUN_KEY="x", REMEMBER_S="500", TOLERANCE_S="300")
+
+
 def test_our_addresses_are_names_in_small_letters() -> None:
     assert load(POSTMARK_SECRET="x", OWN="Help@x.com, sales@x.com").own == {"help@x.com", "sales@x.com"}
 
