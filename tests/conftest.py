@@ -61,6 +61,12 @@ def no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def logs_stay_with_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave logging alone: a command run in this process would bind loggers to one test's captured standard error."""
+    monkeypatch.setattr("fleet.log.configure_logging", lambda _settings: None)
+
+
 @pytest.fixture(scope="session")
 def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The server of this test process: one for each worker of pytest-xdist."""
