@@ -17,8 +17,6 @@ T = TypeVar("T")
 _ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]]{1,64}@[^\s<>@,;:\"'()\[\]]{1,255}")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-_MAX_DECODED = 8_192
-"""Encoded words are looked for with a pattern that takes quadratic time on broken ones."""
 _THREAD_ROOT = 22
 """Bytes of Outlook's Thread-Index that a whole conversation shares; each reply adds five."""
 
@@ -89,8 +87,8 @@ def decoded(text: str) -> str:
     if not text.isascii():  # bytes above 127 come as surrogates
         text = decode(text.encode("utf-8", "surrogateescape"), "utf-8")
     if "=?" in text:
-        start, rest = text[:_MAX_DECODED], text[_MAX_DECODED:]
-        text = attempt(lambda: _decode_words(start), start) + rest
+        encoded = text
+        text = attempt(lambda: _decode_words(encoded), encoded)
     return " ".join(cleaned(text).split())
 
 

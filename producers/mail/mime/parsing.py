@@ -13,6 +13,7 @@ MAX_LINES = 1_000_000
 """Of 76 letters each, 50 MB; a shorter line costs as much memory as a long one."""
 
 MAX_HEADER = 16_384
+"""Parameters and encoded words are parsed in quadratic time where they are broken."""
 MAX_NESTED = 200
 _WORK = 20_000_000
 """Lines times open multiparts: the parser holds each line against every boundary."""

@@ -16,7 +16,6 @@ from producers.mail.reply.signature import signature_start
 
 _VISIBLE = re.compile(r"[^\s\-_=*>|~.,\u200b\xa0]")
 _EMPTY_LINES = re.compile(r"\n{4,}")
-_INTERLEAVED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +81,8 @@ def _sorted(lines: Sequence[Line], quotes: Sequence[Quote], sender: str) -> tupl
 def _pieces(lines: Sequence[Line], quotes: Sequence[Quote]) -> list[Quote | Sequence[Line]]:
     """Quotes to take away, and between them what the writer wrote; answers between quotes keep these around them."""
     last = _last_own(lines, quotes)
-    answers = sum(_has_words(lines, one.end, other) for one, other in _gaps(lines, quotes))
     inside = [quote for quote in quotes if quote.end <= last]
-    if answers >= _INTERLEAVED or any(not quote.is_attributed for quote in inside):
+    if any(not quote.is_attributed for quote in inside):
         quotes = [quote for quote in quotes if quote.end > last]
     found: list[Quote | Sequence[Line]] = []
     at = 0

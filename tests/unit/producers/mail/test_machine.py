@@ -44,6 +44,7 @@ def test_reports_of_mail_systems_are_bounces(head: str, body: str) -> None:
     [
         (PERSON.replace("Help", "Undelivered Mail Returned to Sender"), "I get this:\n<<< 550 5.1.1 user unknown"),
         (f"{PERSON}\n{MIXED}", ORIGINAL),
+        (f"{PERSON}\n{MIXED}".replace("Help", "Undeliverable"), ORIGINAL),
         (f"{PERSON}\n{MIXED}", STATUS),
         ("From: no-reply@form.example\nSubject: Delivery failed", "My parcel could not be delivered."),
         ("From: postmaster@customer.example\nSubject: Our invoice is wrong", "mailbox full"),

@@ -62,7 +62,7 @@ def test_what_stands_below_copied_headers_is_history(block: str) -> None:
     "text",
     [
         "On the surface this works.\n\nOn average it fails.",
-        "From: Berlin\nTo: Paris\nDate: 3 May\n\nPlease change my booking.",
+        "Hello\n\nFrom: Berlin\nTo: Paris\nDate: 3 May\n\nPlease change my booking.",
         "On 3 May at 10:15 your colleague wrote:\nWe refund you.\n\nNothing came.",
         "My answers:\n\n> pasted output\n\nAs you see, it fails.",
         "Three points:\n-- first\n-- second\n-- third",
@@ -71,8 +71,9 @@ def test_what_stands_below_copied_headers_is_history(block: str) -> None:
         "Sent from my desk, is much easier than my mobile phone.",
         "It was sent from my iPhone app to all users.",
         "Please call me:\n\nAnn Miller\n+49 30 1234567\nann@example.com",
-        "Hello\n\nRegards,\nAnn\n\nPS: the order is 12345, and when do I get it?",
+        "Hello\n\nRegards,\nAnn\n\nPS: it is the blue one",
         "Hello\n\nRegards,\nAnn\nOrder number 12345",
+        ">From now on it fails.",
         "---- Original invoice ----\nwas wrong",
     ],
 )
