@@ -1,11 +1,14 @@
 """What every test stands on: no network but loopback, no real key, an embedded Valkey for those that ask."""
 
 import os
+import sys
 from collections.abc import Iterator
+from typing import TextIO, cast
 
 import hypothesis
 import pytest
 import redis
+import structlog
 
 from fleet.ledger import Ledger
 from fleet.settings import Settings, variable
@@ -61,10 +64,21 @@ def no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+class CurrentStderr:
+    """Standard error as it is at the moment of writing; pytest gives each test its own."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 @pytest.fixture(autouse=True)
 def logs_stay_with_pytest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave logging alone: a command run in this process would bind loggers to one test's captured standard error."""
-    monkeypatch.setattr("fleet.log.configure_logging", lambda _settings: None)
+    """Have commands that run in this process log to standard error as it is then, not to one test's for good."""
+    factory = structlog.PrintLoggerFactory(cast("TextIO", CurrentStderr()))
+    monkeypatch.setattr("fleet.log.configure_logging", lambda _settings: structlog.configure(logger_factory=factory))
 
 
 @pytest.fixture(scope="session")
