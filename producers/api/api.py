@@ -4,26 +4,24 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-import structlog
 from fastapi import FastAPI, Path, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from fleet.errors import LedgerUnavailableError
 from fleet.lanes import Lane
 from producers.api.access import Access
 from producers.api.document import ACCEPT, DESCRIPTION, HEALTH, READ, with_document
-from producers.api.errors import ApiError, invalid, not_now, too_many
+from producers.api.errors import ApiError, not_now, too_many
 from producers.api.lookup import look_up
-from producers.api.models import SUBMISSION, TICKET_ID, Batch, NewTicket
+from producers.api.models import TICKET_ID, Batch, NewTicket
 from producers.api.rate import take
+from producers.api.reading import read_submission
 from producers.api.receiving import accept_batch, accept_one, checked_key
+from producers.api.request_log import RequestLog, note
 from producers.api.tokens import Scope, Token
 from producers.intake.door import Door
 from producers.intake.metrics import Became, Refusal
-
-_log = structlog.get_logger("http")
 
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
@@ -43,6 +41,7 @@ class Api:
             docs_url="/docs" if docs else None,
             redoc_url=None,
             openapi_url="/openapi.json" if docs else None,
+            redirect_slashes=False,  # a redirect would name the host that the client named
         )
         # Bodies are read by hand: nobody's JSON is looked at before the token is believed.
         app.add_api_route("/v1/tickets", self.post, methods=["POST"], **ACCEPT)
@@ -51,14 +50,15 @@ class Api:
         app.add_api_route("/readyz", self.ready, methods=["GET"], **HEALTH)
         for kind, handler in _HANDLERS.items():
             app.add_exception_handler(kind, handler)
+        app.add_middleware(RequestLog)
         return with_document(app)
 
     async def post(self, request: Request) -> Response:
         """Accept one ticket or a batch."""
-        token = await self._access.token(request.headers.get("authorization"), Scope.WRITE)
+        token = await self._believed(request, Scope.WRITE)
         if not _JSON.match(request.headers.get("content-type", "")):
             raise ApiError(415, "content_type", "send application/json")
-        key = checked_key(request.headers.get("idempotency-key"))
+        key = checked_key(request.headers.getlist("idempotency-key"))
         new = self._read(await request.body())
         tickets = new.tickets if isinstance(new, Batch) else [new]
         if any(one.lane is Lane.URGENT for one in tickets):
@@ -74,7 +74,7 @@ class Api:
 
     async def get(self, request: Request, ticket_id: Annotated[str, Path(pattern=TICKET_ID)]) -> Response:
         """Tell where a ticket stands."""
-        token = await self._access.token(request.headers.get("authorization"), Scope.READ)
+        token = await self._believed(request, Scope.READ)
         await self._within_limit(token, 1)
         found = await look_up(self._door.ledger.redis, ticket_id, token.tenant)
         if found is None:
@@ -89,12 +89,17 @@ class Api:
         """Say whether tickets can be taken in."""
         return JSONResponse(self._door.status.describe(), status_code=200 if self._door.status.is_ready else 503)
 
+    async def _believed(self, request: Request, scope: Scope) -> Token:
+        token = await self._access.token(request.headers.get("authorization"), scope)
+        note(request.scope, token=token.name)
+        return token
+
     def _read(self, body: bytes) -> NewTicket | Batch:
         try:
-            return SUBMISSION.validate_json(body)
-        except ValidationError as error:
+            return read_submission(body)
+        except ApiError:
             self._door.metrics.message(Became.REJECTED)
-            raise invalid(error) from None
+            raise
 
     async def _within_limit(self, token: Token, number: int) -> None:
         if token.per_minute:
@@ -104,8 +109,8 @@ class Api:
                 raise too_many(wait_s)
 
 
-async def _say_no(_request: Request, error: Any) -> Response:
-    _log.info("refused", status=error.status, code=error.detail.code)
+async def _say_no(request: Request, error: Any) -> Response:
+    note(request.scope, code=error.detail.code)
     answer: Response = error.response()
     return answer
 
@@ -119,6 +124,11 @@ async def _say_http(request: Request, error: Any) -> Response:
     return await _say_no(request, ApiError(error.status_code, "http", detail, headers=dict(error.headers or {})))
 
 
+async def _say_sorry(request: Request, _error: Any) -> Response:
+    # The server around us logs what happened, by its place only.
+    return await _say_no(request, ApiError(500, "failed", "a mistake of ours; send it again under the same key"))
+
+
 async def _say_invalid_path(request: Request, _error: Any) -> Response:
     return await _say_no(request, ApiError(422, "invalid", "an id has 1 to 64 letters, digits, dots, dashes"))
 
@@ -130,6 +140,7 @@ def _handlers() -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
         ApiError: _say_no,
         LedgerUnavailableError: _say_not_now,
         HTTPException: _say_http,
+        Exception: _say_sorry,
         RequestValidationError: _say_invalid_path,
     }
 

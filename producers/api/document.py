@@ -49,7 +49,7 @@ ACCEPT: dict[str, Any] = {
             "headers": {"Location": {"description": "of one ticket", "schema": {"type": "string"}}},
         },
         207: {"model": Results, "description": "Some of the batch were not accepted: see each result."},
-        400: _no("The body is no JSON, or the key cannot be used."),
+        400: _no("The body is no JSON or repeats a name, or the key cannot be used."),
         409: _no("The key or id was used for another ticket."),
         413: _no("The body is too large."),
         415: _no("The body is not application/json."),

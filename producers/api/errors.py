@@ -14,6 +14,9 @@ _WORDS = {
     Refusal.EXPIRED: "the token has expired: ask for a new one",
 }
 
+_LONGEST_STEP = 64
+"""An unknown field is named as the client named it, which may be a megabyte."""
+
 
 class FieldError(BaseModel):
     """What is wrong with one field; `field` is its path, for example `tickets.3.text`."""
@@ -96,7 +99,7 @@ def _path(loc: tuple[Any, ...]) -> str:
     steps = [step for step in loc if step not in ("one", "batch")]
     if "fields" in steps:
         steps = steps[: steps.index("fields") + 1]
-    return ".".join(map(str, steps)) or "body"
+    return ".".join(str(step)[:_LONGEST_STEP] for step in steps) or "body"
 
 
 def _wait(seconds: float) -> dict[str, str]:

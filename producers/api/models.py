@@ -10,6 +10,8 @@ from fleet.ticket import MAX_TEXT_BYTES, BodyText, ShortText, Source, Ticket
 
 MAX_BATCH = 500
 TICKET_ID = r"^[A-Za-z0-9._-]{1,64}$"
+NEW_ID = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$"
+"""Without a dot in front: `/v1/tickets/..` is another address."""
 
 EXAMPLE: dict[str, Any] = {
     "text": "I was charged twice and need this fixed today!",
@@ -23,12 +25,12 @@ class NewTicket(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
-    id: Annotated[str | None, Field(pattern=TICKET_ID, description="your own id for it; a fresh one without")] = None
+    id: Annotated[str | None, Field(pattern=NEW_ID, description="your own id for it; a fresh one without")] = None
     text: BodyText
     subject: ShortText = ""
     sender: ShortText = ""
     conversation: Annotated[ShortText, Field(description="what it belongs to, so that answers stay together")] = ""
-    received_at: Annotated[AwareDatetime | None, Field(description="now, unless given with a time zone")] = None
+    received_at: Annotated[AwareDatetime | None, Field(strict=True, description="with a time zone; now without")] = None
     attachments: Annotated[tuple[ShortText, ...], Field(max_length=100, description="names only")] = ()
     fields: Annotated[
         dict[ShortText, ShortText], Field(max_length=50, description="facts about the customer: plan, region, …")

@@ -15,6 +15,7 @@ import uvicorn
 from fleet.errors import ConfigurationError
 from producers.intake.door import Door
 from producers.intake.web_bounds import Bounds, bounded
+from producers.intake.web_failures import sheltered
 from producers.intake.web_protocol import PatientProtocol
 
 _log = structlog.get_logger("web")
@@ -70,7 +71,7 @@ async def serve_app(
     """
     if certificate:
         certificate.ensure_usable()
-    server = _Server(_config(bounded(app, bounds), door, certificate))
+    server = _Server(_config(sheltered(bounded(app, bounds)), door, certificate))
     with _socket(listen, reuse_port=reuse_port) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:

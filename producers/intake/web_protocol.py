@@ -5,18 +5,25 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from producers.intake.web_bounds import error_body
+
 HEAD_S = 10.0
 """Time for request line and headers. uvicorn itself waits for ever, and a connection costs memory."""
+
+BODY_S = 60.0
+"""Time for a body after its head, also for one that was answered (401) before anybody read it. The middleware, which
+answers 408, is quicker."""
 
 MAX_HEAD_BYTES = 64 * 1024
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with bounds on the head of a request; the bounds on bodies are middleware."""
+    """uvicorn's protocol with bounds on the head of a request; those on a body are middleware and, at last, here."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._head_timer: asyncio.TimerHandle | None = None
+        self._body_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -27,6 +34,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""
         self._end_of_head()
+        self._end_of_body()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -44,9 +52,22 @@ class PatientProtocol(HttpToolsProtocol):
             self._expect_head()
 
     def on_headers_complete(self) -> None:
-        """The head is here; the body has bounds of its own."""
+        """The head is here; its body may begin."""
         self._end_of_head()
+        self._body_timer = self.loop.call_later(BODY_S, self._cut_off)
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is here to its end."""
+        self._end_of_body()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP in the form that every refusal has."""
+        body = error_body("not_http", msg)
+        head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+        self.transport.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        self.transport.close()
 
     def _expect_head(self) -> None:
         self._head_bytes = 0
@@ -56,6 +77,11 @@ class PatientProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _end_of_body(self) -> None:
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
 
     def _cut_off(self) -> None:
         if not self.transport.is_closing():

@@ -163,6 +163,32 @@ def test_a_huge_head_is_cut_off(open_door: OpenDoor) -> None:
     assert on_site(open_door, work) == b""
 
 
+def test_a_body_that_nobody_waits_for_has_an_end_too(open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web_protocol, "BODY_S", 0.2)
+
+    async def work(site: Site, _session: aiohttp.ClientSession) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(b"POST /unknown HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\nbegun")
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    assert on_site(open_door, work).startswith(b"HTTP/1.1 404")
+
+
+def test_what_is_no_http_is_refused_in_the_form_of_every_refusal(open_door: OpenDoor) -> None:
+    async def work(site: Site, _session: aiohttp.ClientSession) -> bytes:
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        writer.write(b"no such thing\r\n\r\n")
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    head, _, body = on_site(open_door, work).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert json.loads(body)["error"]["code"] == "not_http"
+
+
 def test_told_to_stop_it_answers_what_is_under_way_and_takes_nothing_new(open_door: OpenDoor) -> None:
     async def work(site: Site, session: aiohttp.ClientSession) -> str:
         asking = asyncio.create_task(session.get(f"{site.url}/hang"))
