@@ -4,6 +4,8 @@ import pytest
 
 from producers.mail.invitation import read_calendar
 from producers.mail.message import MailTicket, read_mail
+from producers.mail.mime.parsing import parse
+from producers.mail.mime.texts import MAX_READ, Reader
 from producers.rejection import Rejected
 
 HEAD = b"From: a@example.com\nSubject: s\n"
@@ -60,11 +62,18 @@ def test_more_lines_than_fit_into_memory_are_cut_and_it_says_so() -> None:
     assert "too many lines" in found.ticket.body
 
 
+def test_all_parts_together_have_one_bound() -> None:
+    part = b"--B\n\n" + b"some words\n" * 20_000
+    reader = Reader()
+    reader.lines(parse(HEAD + b"Content-Type: multipart/mixed; boundary=B\n\n" + part * 10))
+    assert sum(len(line.text) for line in reader.seen) <= MAX_READ
+
+
 def test_deep_parts_are_read_also_where_the_stack_is_nearly_full() -> None:
     def called_from(frames: int) -> MailTicket | Rejected:
         return called_from(frames - 1) if frames else read_mail(nested(190, 0))
 
-    found = called_from(350)
+    found = called_from(620)
     assert isinstance(found, MailTicket)
     assert found.ticket.body == "words"
 

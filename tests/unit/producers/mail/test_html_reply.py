@@ -42,6 +42,7 @@ def test_the_markup_of_a_client_tells_the_history(history: str) -> None:
     "html",
     [
         "<p>As the manual says:</p><blockquote>turn it off</blockquote><p>That fails.</p>",
+        "<p>I did this:</p><blockquote>turned it off</blockquote>",
         "<blockquote>My whole letter is set in.</blockquote>",
         '<blockquote type="cite">all of it is quoted</blockquote>',
         "<div class='gmail_quote'>never closed <p>words",

@@ -73,7 +73,7 @@ def test_what_stands_below_copied_headers_is_history(block: str) -> None:
         "Please call me:\n\nAnn Miller\n+49 30 1234567\nann@example.com",
         "Hello\n\nRegards,\nAnn\n\nPS: it is the blue one",
         "Hello\n\nRegards,\nAnn\nOrder number 12345",
-        ">From now on it fails.",
+        "Hello\n\n>From now on it fails.",
         "---- Original invoice ----\nwas wrong",
     ],
 )
