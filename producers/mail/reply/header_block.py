@@ -14,6 +14,10 @@ _ORIGINAL = re.compile(ORIGINAL, re.IGNORECASE)
 _MAIL = re.compile(MAIL, re.IGNORECASE)
 _FORWARDED = re.compile(FORWARDED, re.IGNORECASE)
 _BEGIN_FORWARD = re.compile(rf"[^\d]{{0,30}}\b(?:{FORWARDED})[^\d]{{0,20}}[:\uff1a]\s*$", re.IGNORECASE)
+_RAW = re.compile(
+    r"\s{0,3}(?:message-id|mime-version|content-type|content-transfer-encoding|received)\s?:", re.IGNORECASE
+)
+"""No client copies these: they are the mail's own, which a broken line pushed into the text."""
 _MAX_BLOCK = 14
 _ENOUGH = 3
 _MAX_BEGIN = 60
@@ -54,6 +58,8 @@ def _is_block(lines: Sequence[Line], at: int, enough: int, *, any_first: bool = 
     kinds: set[str] = set()
     has_address, blanks = False, 0
     for line in lines[at : at + _MAX_BLOCK]:
+        if _RAW.match(line.text):
+            return False
         blanks = blanks + 1 if line.is_blank else 0
         kind = _kind(line)
         if blanks > 1 or (kind is None and not line.is_blank and len(kinds) >= _ENOUGH):

@@ -67,6 +67,7 @@ def test_what_stands_below_copied_headers_is_history(block: str) -> None:
         "My answers:\n\n> pasted output\n\nAs you see, it fails.",
         "Three points:\n-- first\n-- second\n-- third",
         "Result\n----\n\nIt fails.\n\n----\n\nAlways.",
+        "broken line\nFrom: a@example.com\nTo: b@example.com\nSubject: x\nMessage-ID: <m@x>\n\nIt fails.",
         "With regards to the invoice: it is wrong.",
         "Sent from my desk, is much easier than my mobile phone.",
         "It was sent from my iPhone app to all users.",
