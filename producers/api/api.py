@@ -66,6 +66,7 @@ class Api:
         await self._within_limit(token, len(tickets))
         if isinstance(new, NewTicket):
             ticket_id, is_new = await accept_one(self._door, token, new, key)
+            note(request.scope, ticket_id=ticket_id)
             content = {"id": ticket_id, "status": "accepted" if is_new else "duplicate"}
             return JSONResponse(content, status_code=202, headers={"Location": f"/v1/tickets/{ticket_id}"})
         results = await accept_batch(self._door, token, new, key)

@@ -1,6 +1,8 @@
 """HTTP connections with an end: whoever never finishes the head of a request, or sends a huge one, is cut off."""
 
 import asyncio
+import resource
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -15,6 +17,16 @@ BODY_S = 60.0
 answers 408, is quicker."""
 
 MAX_HEAD_BYTES = 64 * 1024
+FILES_KEPT = 64
+"""Of the process's open files, those that clients' connections leave to the ledger, the broker, the log."""
+
+
+def _most_connections() -> int:
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if allowed == resource.RLIM_INFINITY else max(FILES_KEPT, allowed - FILES_KEPT)
+
+
+MOST_CONNECTIONS = _most_connections()
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -30,6 +42,8 @@ class PatientProtocol(HttpToolsProtocol):
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self._expect_head()
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._cut_off()  # and not the connection to the ledger, which needs a file, too
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget it."""

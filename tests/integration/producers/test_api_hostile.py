@@ -83,7 +83,7 @@ def test_no_redirect_names_the_host_that_the_client_named(open_door: OpenDoor, c
 
 def test_each_request_is_one_line_without_text_or_secret(open_door: OpenDoor, client: redis.Redis) -> None:
     async def work(caller: Caller) -> str:
-        await caller.post({"text": TEXT})
+        await caller.post({"text": TEXT, "id": "A-1"})
         await caller.post({"text": TEXT}, Authorization="Bearer tft_wrong")
         await caller.get("/v1/tickets/private-path")
         await caller.get("/private-path")
@@ -100,6 +100,7 @@ def test_each_request_is_one_line_without_text_or_secret(open_door: OpenDoor, cl
         ("GET", "/v1/tickets/{ticket_id}", 404, "crm", "not_found"),
         ("GET", "none", 404, None, "http"),
     ]
+    assert [line.get("ticket_id") for line in requests] == ["A-1", None, None, None]
     written = str(lines)
     assert not [word for word in (TEXT, secret, "tft_wrong", "private-path") if word in written]
 

@@ -176,6 +176,24 @@ def test_a_body_that_nobody_waits_for_has_an_end_too(open_door: OpenDoor, monkey
     assert on_site(open_door, work).startswith(b"HTTP/1.1 404")
 
 
+def test_connections_beyond_the_bound_are_closed_and_the_others_served(
+    open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_protocol, "MOST_CONNECTIONS", 2)
+
+    async def work(site: Site, session: aiohttp.ClientSession) -> bytes:
+        assert (await post(site, session, b"x"))[0] == 200
+        _, idle = await asyncio.open_connection("127.0.0.1", site.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
+        found = await reader.read()
+        assert (await post(site, session, b"x"))[0] == 200
+        for one in (idle, writer):
+            one.close()
+        return found
+
+    assert on_site(open_door, work) == b""
+
+
 def test_what_is_no_http_is_refused_in_the_form_of_every_refusal(open_door: OpenDoor) -> None:
     async def work(site: Site, _session: aiohttp.ClientSession) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)
