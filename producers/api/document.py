@@ -11,7 +11,7 @@ from producers.api.models import SUBMISSION, Receipt, Results, TicketAnswer
 DESCRIPTION = """Hand tickets in and ask what was decided.
 
 **202** means that the ledger holds the ticket, and that it will be triaged or parked for a person. Any other answer
-means that it does not: send it again, with the same `Idempotency-Key`, after 429 and 503 when `Retry-After` is over.
+promises nothing: after 429 and 503, when `Retry-After` is over, send it again with the same `Idempotency-Key`.
 """
 
 _RETRY_AFTER = {"Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 1}}}
@@ -27,7 +27,7 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
     408: _no("The body did not come in time."),
     422: _no("Fields are wrong."),
     429: _no("The token's limit is reached.", waits=True),
-    503: _no("The ledger is full or away, or too much is asked at once; nothing was accepted.", waits=True),
+    503: _no("The ledger is full or away, or too much is asked at once; nothing is promised.", waits=True),
 }
 
 _KEY = {
