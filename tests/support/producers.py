@@ -71,8 +71,12 @@ class ProducerProcess:
         self.process.wait()
 
     def terminate(self, grace_s: float = 20.0) -> int:
-        """SIGTERM, as a supervisor does; answers the exit code."""
+        """SIGTERM, as a supervisor does; answers the exit code.
+
+        Not before it answers at all: until Python has come that far, a signal simply ends it.
+        """
         assert self.process is not None
+        wait_for(f"{self.name} answers", lambda: self.get("/healthz")[0], explain=self.tail)
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=grace_s)
 

@@ -22,6 +22,7 @@ def test_mail_comes_in_again_when_the_server_is_back(open_door: OpenDoor, server
             await asyncio.to_thread(server.start)
             await asyncio.to_thread(server.deliver, a_mail("m1"))
             await seen("the mail is marked", lambda: server.flags() == [TAKEN], door)
+            await up(door)
             assert door.metrics.registry.get_sample_value("triage_source_reconnects_total", {"producer": "imap"}) == 1
 
     asyncio.run(work())
