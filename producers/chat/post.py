@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Self
 
@@ -41,8 +41,9 @@ class Post:
 
     @classmethod
     def load(cls, raw: bytes) -> Self:
-        """Read what `dump` wrote."""
-        values = json.loads(raw)
+        """Read what `dump` wrote, also in a later release."""
+        known = {field.name for field in fields(cls)}
+        values = {name: value for name, value in json.loads(raw).items() if name in known}
         values["at"] = datetime.fromisoformat(values["at"])
         values["attachments"] = tuple(values["attachments"])
         return cls(**values)

@@ -16,5 +16,5 @@ class BurstSettings(BaseModel):
     quiet_s: Seconds = 20.0
     longest_s: Seconds = 120.0
     max_messages: int = Field(default=50, ge=1, le=1_000)
-    max_bytes: int = Field(default=MAX_TEXT_BYTES // 4, ge=100, le=MAX_TEXT_BYTES // 2)
+    max_bytes: int = Field(default=MAX_TEXT_BYTES, ge=100, le=MAX_TEXT_BYTES)
     remember_s: Seconds = 86_400.0

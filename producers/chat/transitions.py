@@ -1,11 +1,12 @@
 """What bursts ask of the server, as values that the ledger's runner carries out."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from fleet.ledger.transitions import Transition
-from producers.chat.post import Post, message_name
+from producers.chat.post import Post
 from producers.chat.scripts import script
 from producers.chat.settings import BurstSettings
 
@@ -17,12 +18,11 @@ LEASE_MS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A burst that is to become a ticket (or has become one, and was changed since): its messages, edits in place."""
+    """A burst that is to become a ticket, or has become one and was changed since: its messages as they read now."""
 
     burst: str
     rev: int
     posts: tuple[Post, ...]
-    texts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,12 @@ class Due:
 
 
 def add(post: Post, burst: str, settings: BurstSettings, *, max_backlog: int) -> Transition[str]:
-    """Put a message into the open burst of its line, or into a new one of this id: added, known, deleted, full."""
+    """Put a message into the open burst of its line, or a new one of this id: added, ended, known, deleted, full."""
     return _make(
         "add",
         _word,
         post.line,
         post.name,
-        post.message_id,
         post.dump(),
         post.size_bytes,
         burst,
@@ -53,16 +52,15 @@ def add(post: Post, burst: str, settings: BurstSettings, *, max_backlog: int) ->
     )
 
 
-def edit(platform: str, place: str, message_id: str, text: str, settings: BurstSettings) -> Transition[str]:
-    """Replace a message's text: the state of its burst, or early (it has not come yet), or late."""
-    name = message_name(platform, place, message_id)
-    return _make("edit", _word, name, message_id, text, int(settings.remember_s * 1000))
+def edit(message: str, text: str, settings: BurstSettings, *, at: datetime | None) -> Transition[str]:
+    """Replace the text of the message of this name: the state of its burst, early (not here yet), late, or old."""
+    at_ms = 0 if at is None else int(at.timestamp() * 1000)
+    return _make("edit", _word, message, text, at_ms, int(settings.remember_s * 1000))
 
 
-def delete(platform: str, place: str, message_id: str, settings: BurstSettings) -> Transition[str]:
-    """Take a message out: the state of its burst, or early, or late."""
-    name = message_name(platform, place, message_id)
-    return _make("delete", _word, name, message_id, int(settings.remember_s * 1000))
+def delete(message: str, settings: BurstSettings) -> Transition[str]:
+    """Take the message of this name out: the state of its burst, or early, known, late."""
+    return _make("delete", _word, message, int(settings.remember_s * 1000))
 
 
 def freeze(*, limit: int = 50) -> Transition[Due]:
@@ -71,7 +69,7 @@ def freeze(*, limit: int = 50) -> Transition[Due]:
 
 
 def settle(frozen: Frozen, *, remember_ms: int) -> Transition[str]:
-    """Note that the ledger holds a burst, as read: settled, or changed (it is due again); 0 forgets it."""
+    """Note that the ledger holds a burst, as read: settled, changed (it is due again) or gone; 0 forgets it."""
     return _make("settle", _word, frozen.burst, frozen.rev, remember_ms)
 
 
@@ -90,7 +88,10 @@ def _due(raw: Any) -> Due:
     return Due(tuple(frozen), None if raw[0] < 0 else int(raw[0]))
 
 
-def _frozen(burst: bytes, rev: bytes, posts: list[bytes], texts: list[bytes]) -> Frozen:
-    read = sorted((Post.load(post) for post in posts[1::2]), key=lambda post: (post.at, post.message_id))
-    edits = {key.decode(): text.decode() for key, text in zip(texts[::2], texts[1::2], strict=True)}
-    return Frozen(burst.decode(), int(rev), tuple(read), edits)
+def _frozen(burst: bytes, rev: bytes, posts: list[bytes], edits: list[bytes]) -> Frozen:
+    texts = {name: edit.partition(b"=")[2].decode() for name, edit in zip(edits[::2], edits[1::2], strict=True)}
+    named = zip(posts[::2], map(Post.load, posts[1::2]), strict=True)
+    read = (replace(post, text=texts.get(name, post.text)) for name, post in named)
+    return Frozen(
+        burst.decode(), int(rev), tuple(sorted(read, key=lambda post: (post.at.timestamp(), post.message_id)))
+    )

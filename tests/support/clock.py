@@ -10,7 +10,7 @@ from tests.support.lua import PRELUDE, Edit, edited
 KEY = "tf:test:now"
 START_MS = 1_800_000_000_000
 
-_STOPPED = Edit(
+STOPPED = Edit(
     PRELUDE,
     "local t = redis.call('TIME')\n  return t[1] * 1000 + math.floor(t[2] / 1000)",
     f"return tonumber(redis.call('GET', '{KEY}'))",
@@ -38,5 +38,5 @@ class Clock:
 @contextmanager
 def server_under_test_clock() -> Iterator[None]:
     """Make the scripts read the time from a key instead of the server's clock."""
-    with edited(_STOPPED):
+    with edited(STOPPED):
         yield

@@ -1,9 +1,9 @@
 -- tf:burst:open:{line}   the burst that a person's next message belongs to
 -- tf:burst:b:{burst}     hash: line, state (open, closing, accepted), n, bytes, first (ms), rev
--- tf:burst:p:{burst}     hash: message id -> post (JSON)
--- tf:burst:t:{burst}     hash: message id -> the text that an edit put in its place
+-- tf:burst:p:{burst}     hash: message -> post (JSON)
+-- tf:burst:t:{burst}     hash: message -> the edit that took its place, "{ms of the edit}={text}"
 -- tf:burst:m:{message}   the burst that a message is in, or "" for one that was deleted; remembered for a day
--- tf:burst:e:{message}   an edit ("=text") or deletion ("-") that came before its message
+-- tf:burst:e:{message}   an edit ("{ms}={text}") or deletion ("-") that came before its message
 -- tf:burst:due           zset: burst -> when somebody has to look at it
 local DUE = 'tf:burst:due'
 local function burst_key(id) return 'tf:burst:b:' .. id end

@@ -1,5 +1,5 @@
 -- Take bursts that are due, for so long as the lease: later messages open new ones.
--- ARGV: most of them, lease ms -> {ms until the next one is due or -1, burst, rev, {message id, post, …}, {message id, text, …}, …}
+-- ARGV: most of them, lease ms -> {ms until the next one is due or -1, burst, rev, {message, post, …}, {message, edit, …}, …}
 local found = {-1}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, ARGV[1])) do
   local b = redis.call('HMGET', burst_key(id), 'state', 'line', 'rev')

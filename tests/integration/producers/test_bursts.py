@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,14 @@ from fleet.errors import LedgerFullError, LedgerUnavailableError
 from fleet.ledger import Ledger
 from fleet.ledger.reading import audit, open_tickets, read_ticket, read_totals
 from fleet.ledger.transitions import claim
-from producers.chat import bursts as module
+from producers.chat import closing as module
 from producers.chat.bursts import Bursts, BurstSettings
 from producers.chat.ticket import to_ticket
 from producers.chat.transitions import Frozen, freeze
 from producers.intake.door import Door
 from producers.intake.pressure import Pressure
 from tests.integration.producers.conftest import OpenDoor
-from tests.support.chat import AT_ONCE, LATER, a_post, end_all
+from tests.support.chat import AT_ONCE, LATER, START, a_post, end_all
 from tests.support.producers import accepted_bodies
 from tests.support.server import free_port
 
@@ -102,6 +103,18 @@ def test_a_burst_as_large_as_may_be_ends_and_the_next_message_opens_another(
     assert accepted_bodies(redis_url) == ["1" * 45 + "\n" + "2" * 45]
 
 
+def test_a_burst_that_has_reached_its_bound_does_not_wait_for_another_message(
+    open_door: OpenDoor, redis_url: str
+) -> None:
+    async def work(_door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1))
+        await bursts.add(a_post(2))
+        await bursts.close_due()
+
+    with_bursts(open_door, work, BurstSettings(quiet_s=1_000, longest_s=1_000, max_messages=2))
+    assert accepted_bodies(redis_url) == ["text 1\ntext 2"]
+
+
 def test_a_message_that_comes_twice_is_one_message(open_door: OpenDoor, redis_url: str, client: redis.Redis) -> None:
     async def work(_door: Door, bursts: Bursts) -> None:
         await bursts.add(a_post(1))
@@ -144,6 +157,60 @@ def test_edits_and_deletions_may_come_before_their_message(
 
     with_bursts(open_door, work)
     assert accepted_bodies(redis_url) == ["changed"]
+
+
+@pytest.mark.parametrize("when", ["before", "open", "accepted"])
+def test_of_two_edits_the_later_one_holds_whichever_comes_first(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis, when: str
+) -> None:
+    async def work(_door: Door, bursts: Bursts) -> None:
+        async def edit() -> None:
+            for number in (1, 3, 2):
+                await bursts.edit("slack", "p1", "m1", f"edit {number}", at=START + timedelta(seconds=number))
+
+        if when == "before":
+            await edit()
+        await bursts.add(a_post(1))
+        if when == "accepted":
+            end_all(client)
+            await bursts.close_due()
+        if when != "before":
+            await edit()
+        end_all(client)
+        await bursts.close_due()
+
+    with_bursts(open_door, work)
+    assert accepted_bodies(redis_url) == ["edit 3"]
+
+
+def test_names_and_texts_that_are_no_unicode_are_taken_all_the_same(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis
+) -> None:
+    half = "\ud83d"
+
+    async def work(_door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1, half, message_id=half, place=half, author=half, attachments=(half,)))
+        await bursts.edit("slack", half, half, f"changed {half}")
+        end_all(client)
+        await bursts.close_due()
+
+    with_bursts(open_door, work)
+    assert accepted_bodies(redis_url) == ["changed ?"]
+
+
+def test_a_burst_of_which_no_ticket_can_be_made_is_kept_and_stops_no_other(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis
+) -> None:
+    async def work(_door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1, at=datetime(2026, 11, 24)))  # noqa: DTZ001 - a source that forgot the zone
+        await bursts.add(a_post(2, author="bob"))
+        end_all(client)
+        await bursts.close_due()
+
+    with_bursts(open_door, work)
+    totals = read_totals(client)
+    assert (totals.accepted, totals.parked, audit(client)) == (2, 1, [])
+    assert accepted_bodies(redis_url) == ["text 1", "text 2"]
 
 
 def test_a_burst_of_which_all_was_taken_back_vanishes(open_door: OpenDoor, client: redis.Redis) -> None:
@@ -229,6 +296,75 @@ def test_an_edit_while_a_burst_is_being_closed_is_not_overlooked(
     assert accepted_bodies(redis_url) == ["changed 0"]
 
 
+def test_who_is_slower_than_the_lease_does_not_bring_back_what_was_taken_back(
+    open_door: OpenDoor, client: redis.Redis
+) -> None:
+    async def work(door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1))
+        (frozen,) = (await door.ledger.run(freeze())).frozen
+        await bursts.delete("slack", "p1", "m1")
+        end_all(client)
+        await Bursts(door, AT_ONCE).close_due()
+        await bursts._closing.close(frozen)
+
+    with_bursts(open_door, work, AT_ONCE)
+    totals = read_totals(client)
+    assert (totals.accepted, totals.discarded, totals.waiting) == (1, 1, 0)
+    assert leftovers(client) == []
+
+
+def test_who_is_slower_than_the_lease_does_not_bring_back_an_older_text(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis
+) -> None:
+    async def work(door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1))
+        (frozen,) = (await door.ledger.run(freeze())).frozen
+        await bursts.edit("slack", "p1", "m1", "changed")
+        end_all(client)
+        await Bursts(door, AT_ONCE).close_due()
+        await bursts._closing.close(frozen)
+        await bursts.close_due()
+
+    with_bursts(open_door, work, AT_ONCE)
+    assert accepted_bodies(redis_url) == ["changed"]
+
+
+def test_what_is_taken_back_after_who_closed_it_died_is_withdrawn(open_door: OpenDoor, client: redis.Redis) -> None:
+    async def work(door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1))
+        (frozen,) = (await door.ledger.run(freeze())).frozen
+        await bursts._closing._tell(frozen)  # … and here it dies
+        await bursts.delete("slack", "p1", "m1")
+        end_all(client)
+        await bursts.close_due()
+
+    with_bursts(open_door, work, AT_ONCE)
+    assert (read_totals(client).discarded, read_totals(client).waiting) == (1, 0)
+
+
+def test_a_change_that_the_ledger_was_not_told_yet_does_not_expire(open_door: OpenDoor, client: redis.Redis) -> None:
+    async def work(_door: Door, bursts: Bursts) -> None:
+        await bursts.add(a_post(1))
+        end_all(client)
+        await bursts.close_due()
+        assert {client.ttl(key) > 0 for key in leftovers(client)} == {True}
+        await bursts.edit("slack", "p1", "m1", "changed")
+
+    with_bursts(open_door, work)
+    assert {client.ttl(key) for key in leftovers(client)} == {-1}
+
+
+def test_a_deletion_that_comes_twice_is_not_too_late(open_door: OpenDoor) -> None:
+    async def work(door: Door, bursts: Bursts) -> float | None:
+        await bursts.add(a_post(1))
+        await bursts.delete("slack", "p1", "m1")
+        await bursts.delete("slack", "p1", "m1")
+        labels = {"producer": "test", "result": "ignored"}
+        return door.metrics.registry.get_sample_value("triage_messages_total", labels)
+
+    assert with_bursts(open_door, work) == 0
+
+
 @pytest.mark.parametrize("is_accepted", [False, True])
 def test_who_dies_while_closing_leaves_the_burst_to_the_next(
     open_door: OpenDoor, redis_url: str, client: redis.Redis, *, is_accepted: bool
@@ -237,7 +373,7 @@ def test_who_dies_while_closing_leaves_the_burst_to_the_next(
         await bursts.add(a_post(1))
         due = await door.ledger.run(freeze())  # … and here it dies, or after the ledger has been told
         if is_accepted:
-            await bursts._tell(due.frozen[0])
+            await bursts._closing._tell(due.frozen[0])
         await bursts.add(a_post(2))
         assert not [frozen for frozen in (await door.ledger.run(freeze())).frozen if frozen.posts[0].message_id == "m1"]
         end_all(client)
@@ -261,9 +397,15 @@ def test_nothing_is_taken_in_when_the_ledger_is_full_or_short_of_memory(open_doo
 
 
 def test_nothing_is_taken_in_when_the_server_is_away(open_door: OpenDoor) -> None:
-    async def work(_door: Door, bursts: Bursts) -> None:
+    async def work(door: Door, bursts: Bursts) -> None:
         with pytest.raises(LedgerUnavailableError):
             await bursts.add(a_post(1))
+        with pytest.raises(LedgerUnavailableError):
+            await bursts.edit("slack", "p1", "m1", "changed")
+        with pytest.raises(LedgerUnavailableError):
+            await bursts.delete("slack", "p1", "m1")
+        labels = {"producer": "test", "result": "unavailable"}
+        assert door.metrics.registry.get_sample_value("triage_messages_total", labels) == 3
 
     with_bursts(open_door, work, redis_url=f"redis://127.0.0.1:{free_port()}/0")
 
@@ -281,11 +423,15 @@ def test_the_loop_closes_bursts_by_itself_and_stops_when_told(open_door: OpenDoo
     assert accepted_bodies(redis_url) == ["text 1"]
 
 
-def test_a_huge_message_is_cut_and_says_so(open_door: OpenDoor, redis_url: str) -> None:
+def test_a_huge_message_is_cut_and_says_so(open_door: OpenDoor, redis_url: str, client: redis.Redis) -> None:
     async def work(_door: Door, bursts: Bursts) -> None:
         await bursts.add(a_post(1, "x" * 60_000))
+        await bursts.add(a_post(2, "y" * 100_000))
+        sizes = [len(post) for key in client.scan_iter("tf:burst:p:*") for post in client.hvals(key)]
+        assert max(sizes) < 70_000  # it is cut before it takes up memory
         await bursts.close_due()
 
     with_bursts(open_door, work, AT_ONCE)
-    (body,) = accepted_bodies(redis_url)
-    assert body.endswith("[45,000 more characters left out]")
+    whole, cut = accepted_bodies(redis_url)
+    assert whole == "x" * 60_000
+    assert cut.endswith("[34,564 more bytes left out]")
