@@ -30,6 +30,8 @@ def read_message(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
         return _read(raw, kind, name)
     except InvalidTicketError as error:
         return Rejected(1, str(error))
+    except ModuleNotFoundError:  # no fault of the file: the command says which extra brings it
+        raise
     except Exception as error:  # noqa: BLE001 - hostile input; one file must not end the others
         # The traceback's last line may repeat the text, so only the place is told.
         trace = error.__traceback__

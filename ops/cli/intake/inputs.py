@@ -86,6 +86,8 @@ class Inputs:
             yield from read_file(file, kind, name, self._reading, lambda text: self._told(f"{name}: {text}"))
         except OSError:
             raise
+        except ModuleNotFoundError:  # no fault of the file: the command says which extra brings it
+            raise
         except Exception as error:  # noqa: BLE001 - hostile input; one file must not end the others
             yield Rejected(1, f"the parser failed, the rest of the file is left out: {type(error).__name__}")
 

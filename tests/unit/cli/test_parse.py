@@ -102,6 +102,18 @@ def test_a_parser_that_fails_is_a_rejection_that_names_the_error(
     assert shown["rejection"]["reason"] == "the parser failed on it: ZeroDivisionError"
 
 
+def test_a_missing_library_is_no_fault_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(_: bytes) -> None:
+        raise ModuleNotFoundError("No module named 'icalendar'", name="icalendar")
+
+    monkeypatch.setattr(messages, "read_calendar", missing)
+    (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR")
+    assert main(["parse", str(tmp_path / "a.ics")]) == 2
+    assert "pip install 'triage-fleet[mail]'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("words", [["/nowhere"], ["--map", "price=Cost", "x"]])
 def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["parse", *words]) == 2
