@@ -23,11 +23,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A person changed one."""
+    """A person changed one; `at` is when, None where Slack does not say."""
 
     place: str
     message_id: str
     text: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ def read_event(payload: object, channels: frozenset[str] = frozenset()) -> Fact:
 def _read_message(event: Mapping[str, Any], place: str, own: frozenset[str]) -> Fact:
     match event.get("subtype"):
         case "message_changed":
-            return _changed(event.get("message"), place, own)
+            return _changed(event, place, own)
         case "message_deleted":
-            return Deleted(place, _word(event, "deleted_ts")) if _word(event, "deleted_ts") else Ignored("no ts")
+            return _deleted(event, place, own)
         case None | "file_share" | "me_message" | "thread_broadcast":
             return _said(event, place, own)
         case _:  # joins, topics, reminders, bots
@@ -81,20 +82,39 @@ def _said(event: Mapping[str, Any], place: str, own: frozenset[str]) -> Fact:
     if _is_bot(event, own):
         return Ignored("a bot, or ourselves")
     thread = _word(event, "thread_ts")
-    names, text = _files(event), plain(_word(event, "text"))
+    names, text = _files(event), _text(event)
     if not text.strip() and not names:
         return Ignored("no text")
     return Said(Post(PLATFORM, place, author, ts, text, at, names, "" if thread == ts else thread))
 
 
-def _changed(message: object, place: str, own: frozenset[str]) -> Fact:
-    if not isinstance(message, Mapping) or not _word(message, "ts"):
+def _changed(event: Mapping[str, Any], place: str, own: frozenset[str]) -> Fact:
+    message, before = _inner(event, "message"), _inner(event, "previous_message")
+    if not _word(message, "ts"):
         return Ignored("no message")
     if _is_bot(message, own):
         return Ignored("a bot, or ourselves")
     if message.get("subtype") == "tombstone":  # a deleted message that began a thread
         return Deleted(place, _word(message, "ts"))
-    return Edited(place, _word(message, "ts"), plain(_word(message, "text")))
+    if before and _text(before) == _text(message):  # Slack has shown a link's preview, say
+        return Ignored("its words are the same")
+    at = _time(_word(_inner(message, "edited"), "ts")) or _time(_word(event, "ts"))
+    return Edited(place, _word(message, "ts"), _text(message), at)
+
+
+def _deleted(event: Mapping[str, Any], place: str, own: frozenset[str]) -> Fact:
+    if not _word(event, "deleted_ts"):
+        return Ignored("no ts")
+    if _is_bot(_inner(event, "previous_message"), own):
+        return Ignored("a bot, or ourselves")
+    return Deleted(place, _word(event, "deleted_ts"))
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """What a message says, and the message that it shares with it (a forwarded one has no text of its own)."""
+    shared = (row for row in _rows(message, "attachments") if row.get("is_share"))
+    parts = (_word(message, "text"), *(_word(row, "text") or _word(row, "fallback") for row in shared))
+    return "\n".join(plain(part) for part in parts if part.strip())
 
 
 def _is_bot(message: Mapping[str, Any], own: frozenset[str]) -> bool:
@@ -104,15 +124,11 @@ def _is_bot(message: Mapping[str, Any], own: frozenset[str]) -> bool:
 
 def _own(payload: Mapping[str, Any]) -> frozenset[str]:
     """The users that we are: Slack names with each event on whose behalf it is sent."""
-    given = payload.get("authorizations")
-    rows = [row for row in given if isinstance(row, Mapping)] if isinstance(given, list) else []
-    return frozenset(_word(row, "user_id") for row in rows if row.get("is_bot"))
+    return frozenset(_word(row, "user_id") for row in _rows(payload, "authorizations") if row.get("is_bot"))
 
 
 def _files(event: Mapping[str, Any]) -> tuple[str, ...]:
-    given = event.get("files")
-    rows = [row for row in given if isinstance(row, Mapping)] if isinstance(given, list) else []
-    return tuple(_word(row, "name") or _word(row, "title") or "file" for row in rows[:100])
+    return tuple(_word(row, "name") or _word(row, "title") or "file" for row in _rows(event, "files"))
 
 
 def _time(ts: str) -> datetime | None:
@@ -126,3 +142,13 @@ def _time(ts: str) -> datetime | None:
 def _word(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
     return value if isinstance(value, str) else ""
+
+
+def _inner(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = values.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    given = values.get(name)
+    return [row for row in given[:100] if isinstance(row, Mapping)] if isinstance(given, list) else []

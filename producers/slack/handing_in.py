@@ -15,8 +15,8 @@ async def hand_in(fact: Fact, bursts: Bursts, door: Door) -> None:
     match fact:
         case Said(post=post):
             await bursts.add(post)
-        case Edited(place=place, message_id=name, text=text):
-            await bursts.edit(PLATFORM, place, name, text)
+        case Edited(place=place, message_id=name, text=text, at=at):
+            await bursts.edit(PLATFORM, place, name, text, at=at)
         case Deleted(place=place, message_id=name):
             await bursts.delete(PLATFORM, place, name)
         case Ignored(why=why):

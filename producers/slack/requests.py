@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import structlog
 from redis.exceptions import RedisError
 from slack_sdk.signature import Clock, SignatureVerifier
 from starlette.applications import Starlette
@@ -18,6 +19,8 @@ from producers.intake.door import Door
 from producers.intake.metrics import Became, Refusal
 from producers.slack.events import read_event
 from producers.slack.handing_in import hand_in
+
+_log = structlog.get_logger("slack")
 
 WINDOW_S = 300
 """Slack's own rule: an older signature may have been overheard."""
@@ -56,6 +59,8 @@ class Requests:
         why = self._doubt(body, request.headers)
         if why is not None:
             return self._refuse(why)
+        if "x-slack-retry-num" in request.headers:
+            _log.debug("sent_again", reason=request.headers.get("x-slack-retry-reason", "")[:40])
         try:
             if await self._is_replayed(request.headers["x-slack-signature"]):
                 return self._refuse(Refusal.REPLAYED)
@@ -86,6 +91,8 @@ class Requests:
             return JSONResponse({"error": "not JSON"}, status_code=400)
         if isinstance(payload, dict) and payload.get("type") == "url_verification":
             return JSONResponse({"challenge": str(payload.get("challenge", ""))})
+        if isinstance(payload, dict) and payload.get("type") == "app_rate_limited":
+            _log.warning("events_withheld", message="Slack sends too many events an hour for one app, and drops some")
         await hand_in(read_event(payload, self._channels), self._bursts, self._door)
         return JSONResponse({"ok": True})
 

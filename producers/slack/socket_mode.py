@@ -1,7 +1,8 @@
 """Socket Mode: the SDK holds the connection; an envelope is acknowledged when what it says is kept."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -25,42 +26,64 @@ PING_S = 5.0
 LOOK_EVERY_S = 0.5
 STALL_S = 120.0
 
-
-async def listen(door: Door, bursts: Bursts, *, app_token: str, api_url: str, channels: frozenset[str]) -> None:
-    """Take envelopes in until told to stop; the SDK connects again by itself, for as long as it takes."""
-    door.status.expect_beats(STALL_S)
-    async with _client(app_token, api_url) as client:
-        taking: set[asyncio.Task[None]] = set()
-
-        async def take(_client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            task = asyncio.ensure_future(_take(client, request, door, bursts, channels))
-            taking.add(task)
-            task.add_done_callback(taking.discard)
-
-        client.socket_mode_request_listeners.append(take)
-        connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
-        try:
-            while not door.stop.is_set():
-                await _tell_status(client, door)
-                await pause(door.stop, LOOK_EVERY_S)
-        finally:
-            connecting.cancel()
-            await asyncio.gather(*taking, return_exceptions=True)
+GIVE_UP_S = 30.0
+"""The SDK connects again by itself, but to the address that it was given last, which is good once: where that one
+fails it would try for ever. After so long without a connection a new client asks for a new address."""
 
 
-async def _take(
-    client: SocketModeClient, request: SocketModeRequest, door: Door, bursts: Bursts, channels: frozenset[str]
+async def listen(
+    door: Door,
+    bursts: Bursts,
+    *,
+    app_token: str,
+    api_url: str,
+    channels: frozenset[str],
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    if request.type == "events_api":
-        fact = read_event(request.payload, channels)
-        if not await until_accepted(lambda: _kept(hand_in(fact, bursts, door)), door.stop):
-            return  # not acknowledged: Slack sends it again
-    else:
-        door.metrics.message(Became.IGNORED)
+    """Take envelopes in until told to stop; a connection that is lost is made again, for as long as it takes."""
+    door.status.expect_beats(STALL_S)
+    taking = _Taking(door, bursts, channels)
     try:
-        await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
-    except Exception as error:  # noqa: BLE001 - the connection is gone; Slack sends again what is known by then
-        _log.info("not_acknowledged", error=type(error).__name__)
+        while not door.stop.is_set():
+            async with _client(app_token, api_url) as client:
+                client.socket_mode_request_listeners.append(taking.begin)
+                await _until_lost(client, door, clock)
+                if door.stop.is_set():
+                    await taking.end()  # while there is a connection to acknowledge them on
+    finally:
+        await taking.end()
+
+
+class _Taking:
+    """Envelopes under way."""
+
+    def __init__(self, door: Door, bursts: Bursts, channels: frozenset[str]) -> None:
+        self._door = door
+        self._bursts = bursts
+        self._channels = channels
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def begin(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        """Take one in, beside the others: the SDK must not wait."""
+        task = asyncio.ensure_future(self._take(client, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def end(self) -> None:
+        """Wait for all of them; once the door stops, none waits for a ledger that is away."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        if request.type == "events_api":
+            fact = read_event(request.payload, self._channels)
+            if not await until_accepted(lambda: _kept(hand_in(fact, self._bursts, self._door)), self._door.stop):
+                return  # not acknowledged: Slack sends it again
+        else:
+            self._door.metrics.message(Became.IGNORED)
+        try:
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+        except Exception as error:  # noqa: BLE001 - the connection is gone; Slack sends again what is known by then
+            _log.info("not_acknowledged", error=type(error).__name__)
 
 
 async def _kept(work: Any) -> bool:
@@ -68,12 +91,21 @@ async def _kept(work: Any) -> bool:
     return True
 
 
-async def _tell_status(client: SocketModeClient, door: Door) -> None:
-    if await client.is_connected():
-        door.status.up("connected to Slack")
-        door.status.beat()
-    else:
-        door.status.down("no connection to Slack; the SDK tries again (is TRIAGE_SLACK_APP_TOKEN right?)")
+async def _until_lost(client: SocketModeClient, door: Door, clock: Callable[[], float]) -> None:
+    """Have the SDK connect, and tell how it fares, until told to stop or the SDK cannot do it."""
+    connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
+    connected_at = clock()
+    try:
+        while not door.stop.is_set() and clock() - connected_at < GIVE_UP_S:
+            if await client.is_connected():
+                connected_at = clock()
+                door.status.up("connected to Slack")
+            else:
+                door.status.down("no connection to Slack; trying again (is TRIAGE_SLACK_APP_TOKEN right?)")
+            door.status.beat()
+            await pause(door.stop, LOOK_EVERY_S)
+    finally:
+        connecting.cancel()
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """A server that plays Slack: it checks what the SDK sends, and hands events out until they are acknowledged.
 
-By hand, `python -m tests.servers.slack` prints what to set for `triage ingest slack`, and sends a message a second.
+By hand, `python -m tests.servers.slack [http]` prints what to set for `triage ingest slack`, and says something each
+second.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import itertools
 import json
 import sys
 import time
-from collections.abc import Callable
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +54,20 @@ def signed(body: bytes, *, secret: str = SECRET, at: float | None = None) -> dic
     }
 
 
+def deliver(url: str, body: bytes, **headers: str) -> bool:
+    """Post an event once, signed anew, and tell whether Slack would count it as received."""
+    request = urllib.request.Request(url, body, signed(body) | headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        # Within the same second the signature is the same: the first one was kept, then.
+        with error:
+            return b"replayed" in error.read()
+    except OSError:
+        return False
+
+
 @dataclass
 class FakeSlack:
     """Socket Mode's other end. Envelopes are sent at once, and again on each new connection until acknowledged."""
@@ -60,6 +77,9 @@ class FakeSlack:
     acknowledged: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     connections: int = 0
+    refusing: int = 0
+    """So many connections are refused, and their tickets are spent."""
+    _tickets: set[str] = field(default_factory=set)
     _sockets: set[web.WebSocketResponse] = field(default_factory=set)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _runner: web.AppRunner | None = None
@@ -117,9 +137,18 @@ class FakeSlack:
         if request.headers.get("Authorization") != f"Bearer {APP_TOKEN}":
             self.wrong.append("apps.connections.open without the app's token")
             return web.json_response({"ok": False, "error": "invalid_auth"})
-        return web.json_response({"ok": True, "url": f"ws://127.0.0.1:{self.port}/link"})
+        ticket = f"ticket{next(self._numbers)}"
+        self._tickets.add(ticket)
+        return web.json_response({"ok": True, "url": f"ws://127.0.0.1:{self.port}/link?ticket={ticket}"})
 
-    async def _link(self, request: web.Request) -> web.WebSocketResponse:
+    async def _link(self, request: web.Request) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self._tickets:  # each is good once
+            return web.Response(status=401)
+        self._tickets.remove(ticket)
+        if self.refusing > 0:
+            self.refusing -= 1
+            return web.Response(status=503)
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self.connections += 1
@@ -158,21 +187,41 @@ async def eventually(what: str, ask: Callable[[], Any], deadline_s: float = 60.0
         raise AssertionError(f"not within {deadline_s:.0f} s: {what}") from None
 
 
-async def _demonstrate() -> None:
+def _events() -> Iterator[dict[str, Any]]:
+    for number in itertools.count(1):
+        yield message(f"{time.time():.6f}", f"message {number}", user=f"U{number % 3}")
+
+
+async def _over_a_socket() -> None:
     slack = FakeSlack()
     await slack.start()
     sys.stderr.write(
         f"export TRIAGE_SLACK_MODE=socket TRIAGE_SLACK_APP_TOKEN={APP_TOKEN} TRIAGE_SLACK_API_URL={slack.api_url}\n"
         "triage ingest slack\n(a message a second follows; Ctrl-C ends)\n"
     )
-    number = 0
-    while True:
-        number += 1
-        await slack.send(message(f"{time.time():.6f}", f"message {number}", user=f"U{number % 3}"))
+    for number, event in enumerate(_events(), 1):
+        await slack.send(event)
         sys.stderr.write(f"sent {number}, acknowledged {len(slack.acknowledged)}, wrong {slack.wrong}\n")
         await asyncio.sleep(1)
 
 
+def _over_http(address: str = "127.0.0.1:8082") -> None:
+    sys.stderr.write(
+        f"export TRIAGE_SLACK_MODE=http TRIAGE_SLACK_SIGNING_SECRET={SECRET} TRIAGE_SLACK_LISTEN={address}\n"
+        "triage ingest slack\n(a message a second follows, each until it is received; Ctrl-C ends)\n"
+    )
+    for number, event in enumerate(_events(), 1):
+        tries = 0
+        while not deliver(f"http://{address}/slack/events", json.dumps(callback(event)).encode()):
+            tries += 1
+            time.sleep(1)
+        sys.stderr.write(f"received {number} after {tries} failed tries\n")
+        time.sleep(1)
+
+
 if __name__ == "__main__":
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_demonstrate())
+        if sys.argv[1:] == ["http"]:
+            _over_http()
+        else:
+            asyncio.run(_over_a_socket())

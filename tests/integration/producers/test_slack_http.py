@@ -150,3 +150,18 @@ def test_signed_nonsense_is_no_error_of_ours(open_door: OpenDoor, body: bytes) -
 
 def test_bytes_that_are_no_text_cannot_be_signed_by_slack(open_door: OpenDoor) -> None:
     assert call(open_door, lambda caller: caller.post(b"\xff", signed(b"x")))[0] == 401
+
+
+def test_a_text_that_is_no_unicode_is_taken(open_door: OpenDoor, redis_url: str, client: redis.Redis) -> None:
+    said = {"user": "U1", "ts": "1700000000.000100", "text": "half \ud83d"}
+    edit = callback({"type": "message", "subtype": "message_changed", "channel": "C1", "message": said})
+
+    async def work(caller: Caller) -> None:
+        for payload in (callback(message("1700000000.000100", "\ud83d")), edit):
+            body = json.dumps(payload).encode()
+            assert (await caller.post(body, signed(body)))[0] == 200
+        end_all(client)
+        await caller.bursts.close_due()
+
+    call(open_door, work)
+    assert accepted_bodies(redis_url) == ["half ?"]

@@ -86,6 +86,45 @@ def test_it_connects_again_and_loses_nothing(
     assert accepted_bodies(redis_url) == ["Hello"]
 
 
+def test_an_address_that_fails_is_not_tried_for_ever(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(slack: FakeSlack, door: Door, bursts: Bursts) -> None:
+        await eventually("it is connected", lambda: door.status.describe()["source_up"])
+        slack.refusing = 1
+        await slack.cut()
+        await slack.send(message("1700000000.000100", "Hello"))
+        await eventually("it is acknowledged", lambda: not slack.unacknowledged)
+        assert slack.refusing == 0
+        end_all(client)
+        await bursts.close_due()
+
+    monkeypatch.setattr(socket_mode, "GIVE_UP_S", 1.0)
+    connected(open_door, work)
+    assert accepted_bodies(redis_url) == ["Hello"]
+
+
+def test_edits_that_waited_for_the_ledger_hold_in_the_order_of_their_authors(
+    open_door: OpenDoor, redis_url: str, client: redis.Redis
+) -> None:
+    def edit(number: int) -> dict[str, Any]:
+        edited = {"user": "U1", "ts": f"170000000{number}.000000"}
+        said = {"user": "U1", "ts": "1700000000.000100", "text": f"edit {number}", "edited": edited}
+        return {"type": "message", "subtype": "message_changed", "channel": "C1", "ts": "1.2", "message": said}
+
+    async def work(slack: FakeSlack, _door: Door, bursts: Bursts) -> None:
+        await slack.send(message("1700000000.000100", "Hello"))
+        for number in (2, 3, 1):
+            await eventually("the one before is acknowledged", lambda: not slack.unacknowledged)
+            await slack.send(edit(number))
+        await eventually("all are acknowledged", lambda: not slack.unacknowledged)
+        end_all(client)
+        await bursts.close_due()
+
+    connected(open_door, work)
+    assert accepted_bodies(redis_url) == ["edit 3"]
+
+
 def test_nothing_is_acknowledged_before_it_is_kept(open_door: OpenDoor, tmp_path: Path) -> None:
     with fragile_server(tmp_path) as outage:
 

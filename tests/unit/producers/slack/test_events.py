@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -46,10 +47,28 @@ def test_files_are_known_by_their_names_and_may_stand_alone() -> None:
 
 def test_changes_and_deletions_name_their_message() -> None:
     changed = {"type": "message", "subtype": "message_changed", "channel": "C1"}
-    assert read(changed | {"message": {"ts": "1.2", "user": "U1", "text": "new"}}) == Edited("T1/C1", "1.2", "new")
+    new = {"ts": "1.2", "user": "U1", "text": "new"}
+    assert read(changed | {"message": new}) == Edited("T1/C1", "1.2", "new")
+    at = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+    timed = new | {"edited": {"user": "U1", "ts": "1700000000.000000"}}
+    assert read(changed | {"ts": "1800000000.000000", "message": timed}) == Edited("T1/C1", "1.2", "new", at)
+    assert read(changed | {"ts": "1700000000.000000", "message": new}) == Edited("T1/C1", "1.2", "new", at)
     assert read(changed | {"message": {"ts": "1.2", "user": "U1", "subtype": "tombstone"}}) == Deleted("T1/C1", "1.2")
     deleted = {"type": "message", "subtype": "message_deleted", "channel": "C1", "deleted_ts": "1.2"}
     assert read(deleted) == Deleted("T1/C1", "1.2")
+
+
+def test_a_shared_message_says_what_it_shares() -> None:
+    shared = {"is_share": True, "text": "my card was charged twice &amp; more", "fallback": "[a message]"}
+    preview = {"text": "a page that somebody linked to"}
+    fact = read(message("1700000000.000100", "", attachments=[shared, preview]))
+    assert isinstance(fact, Said)
+    assert fact.post.text == "my card was charged twice & more"
+    fact = read(
+        message("1700000000.000100", "Please look", attachments=[{"is_share": True, "fallback": "[a message]"}])
+    )
+    assert isinstance(fact, Said)
+    assert fact.post.text == "Please look\n[a message]"
 
 
 @pytest.mark.parametrize(
@@ -68,6 +87,20 @@ def test_changes_and_deletions_name_their_message() -> None:
         {"type": "message", "subtype": "message_changed", "channel": "C1", "message": {"ts": "1.2", "bot_id": "B1"}},
         {"type": "message", "subtype": "message_changed", "channel": "C1"},
         {"type": "message", "subtype": "message_deleted", "channel": "C1"},
+        {
+            "type": "message",
+            "subtype": "message_deleted",
+            "channel": "C1",
+            "deleted_ts": "1.2",
+            "previous_message": {"ts": "1.2", "bot_id": "B1"},
+        },
+        {
+            "type": "message",
+            "subtype": "message_changed",
+            "channel": "C1",
+            "message": {"ts": "1.2", "user": "U1", "text": "the same", "attachments": [{"text": "a preview"}]},
+            "previous_message": {"ts": "1.2", "user": "U1", "text": "the same"},
+        },
         {"type": "message", "subtype": {"a": 1}, "channel": "C1"},
     ],
 )
@@ -80,18 +113,12 @@ def test_only_listed_channels_are_heard() -> None:
     assert isinstance(read(message("1.2", "Hi", channel="C3"), "C1", "C2"), Ignored)
 
 
+FIRST_NAMES = ["event", "type", "subtype", "ts", "user", "text", "channel", "message", "files", "team_id"]
+NAMES = [*FIRST_NAMES, "edited", "attachments", "previous_message", "is_share"]
+
 json_values: Any = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(allow_nan=False),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["event", "type", "subtype", "ts", "user", "text", "channel", "message", "files", "team_id"]
-            ),
-            inner,
-            max_size=6,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
     max_leaves=12,
 )
 
