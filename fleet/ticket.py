@@ -48,6 +48,15 @@ class Automated(StrEnum):
     """Our own words coming back."""
 
 
+class TicketFlag(StrEnum):
+    """What a producer noticed about a message; it goes into the verdict's flags. A closed set."""
+
+    HIDDEN_TEXT = "hidden_text"
+    """The mail's HTML holds text that it hides from its reader; that text is not in the body."""
+    PARTS_DIFFER = "parts_differ"
+    """The plain text and the HTML of one mail say different things; the body holds both."""
+
+
 def _printable(text: object) -> object:
     # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it; pydantic refuses it.
     if not isinstance(text, str) or text.isascii():
@@ -63,7 +72,8 @@ ShortText = Annotated[str, Field(max_length=1_000), BeforeValidator(_printable)]
 class Ticket(BaseModel):
     """One request for support. `received_at` is aware; `fields` are the customer's own (plan, region, …).
 
-    `body` is what this message says itself; the history that it `quoted` and its `signature` are kept beside it.
+    `body` is what this message says itself; the message that it `forwarded`, the history that it `quoted` and its
+    `signature` are kept beside it. `flags` is what a producer noticed about the message.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +83,7 @@ class Ticket(BaseModel):
     source: Source
     subject: ShortText = ""
     body: Text
+    forwarded: Text = ""
     quoted: Text = ""
     signature: Text = ""
     sender: ShortText = ""
@@ -81,15 +92,18 @@ class Ticket(BaseModel):
     attachments: tuple[ShortText, ...] = Field(default=(), max_length=100)
     fields: dict[ShortText, ShortText] = Field(default_factory=dict, max_length=50)
     automated: Automated | None = None
+    flags: tuple[TicketFlag, ...] = Field(default=(), max_length=10)
 
     @model_validator(mode="after")
     def _bounded(self) -> "Ticket":
         size = len(self.subject.encode()) + len(self.body.encode())
         if size > MAX_TEXT_BYTES:
             raise ValueError(f"subject and body have {size:,} bytes; at most {MAX_TEXT_BYTES:,} are taken")
-        beside = len(self.quoted.encode()) + len(self.signature.encode())
+        beside = sum(len(text.encode()) for text in (self.forwarded, self.quoted, self.signature))
         if beside > MAX_TEXT_BYTES:
-            raise ValueError(f"quoted text and signature have {beside:,} bytes; at most {MAX_TEXT_BYTES:,} are taken")
+            raise ValueError(
+                f"forwarded, quoted text and signature have {beside:,} bytes; at most {MAX_TEXT_BYTES:,} are taken"
+            )
         return self
 
     @property

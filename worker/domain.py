@@ -16,6 +16,8 @@ class Flag(StrEnum):
     BUDGET = "budget"
     AUTOMATED = "automated"
     EMPTY = "empty"
+    HIDDEN_TEXT = "hidden_text"
+    PARTS_DIFFER = "parts_differ"
 
 
 @dataclass(frozen=True, slots=True)
