@@ -114,6 +114,11 @@ class Call:
     cut_middle: int = 0
     stop_reason: str = ""
     parse: str = ""
+    """Why the reply is no verdict (ParseFailure), or `fenced` where a verdict had to be taken out of a code fence."""
+    why: str = ""
+    """The first thing that is wrong with an unusable reply: field and type, none of its text."""
+    said: str = ""
+    """The first characters of an unusable reply, escaped. The model's text, so shown only where ticket text is."""
     request_id: str = ""
     error: str = ""
     retry_after_s: float | None = None
@@ -132,7 +137,17 @@ class Call:
             "cost_nusd": self.cost_nusd,
             **tokens,
         }
-        names = ("cache_saved_nusd", "cut_history", "cut_middle", "stop_reason", "parse", "request_id", "error")
+        names = (
+            "cache_saved_nusd",
+            "cut_history",
+            "cut_middle",
+            "stop_reason",
+            "parse",
+            "why",
+            "said",
+            "request_id",
+            "error",
+        )
         optional = {name: getattr(self, name) for name in names}
         return record | {name: value for name, value in optional.items() if value}
 
@@ -164,6 +179,19 @@ class ParseFailure(StrEnum):
     TRUNCATED = "truncated"
     REFUSAL = "refusal"
     EMPTY = "empty"
+
+
+FENCED = "fenced"
+"""Stands beside the ParseFailures in metric and story: the reply was usable, once taken out of its code fence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A reply that is no verdict: why, its first fault in words that quote none of it, and its text."""
+
+    failure: ParseFailure
+    why: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from fleet.taxonomy import Taxonomy
 from fleet.ticket import Ticket
 from fleet.verdict import DecidedBy
 from worker.domain import (
+    FENCED,
     Call,
     CallResult,
     Decision,
@@ -25,8 +26,9 @@ from worker.domain import (
     ParseFailure,
     Reply,
     Retry,
+    Unusable,
 )
-from worker.guardrails.parse import complaint, parse
+from worker.guardrails.parse import complaint, excerpt, parse, unfenced
 from worker.guardrails.policy import judge
 from worker.guardrails.prefilter import prefilter
 from worker.guardrails.screen import screen
@@ -50,14 +52,6 @@ class Model(Protocol):
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
         """Estimate the call before it is made."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Unusable:
-    """A reply that is no verdict, and why."""
-
-    failure: ParseFailure
-    text: str
 
 
 @dataclass(slots=True)
@@ -106,14 +100,14 @@ class Pipeline:
     async def _with_model(self, run: Run, tier: Tier, flags: frozenset[Flag], *, is_exempt: bool) -> Decision:
         said = await self._ask(run, tier, is_exempt=is_exempt)
         if isinstance(said, Unusable) and said.failure in _MENDABLE:
-            repair = Repair(said.text, complaint(said.failure, self.taxonomy))
+            repair = Repair(said.text, complaint(said, self.taxonomy))
             said = await self._ask(run, tier, repair, is_exempt=is_exempt)
         if isinstance(said, NotNow):
             return await self._refused(run, said, flags)
         if isinstance(said, Failure | Park):
             return said if isinstance(said, Park) else self._failed(run, said)
         if isinstance(said, Unusable):
-            return _give_up(said.failure, tier)
+            return _give_up(said, tier)
         decision = judge(said, tier=tier, flags=flags, taxonomy=self.taxonomy)
         if isinstance(decision, Escalate) and self._is_soft() and not (is_exempt or self._is_risky(said)):
             return self._settle_for(said, flags)
@@ -154,10 +148,9 @@ class Pipeline:
         if isinstance(reply, Failure):
             said = reply
         else:
-            parsed = parse(reply, self.taxonomy)
-            said = Unusable(parsed, reply.text) if isinstance(parsed, ParseFailure) else parsed
-        if isinstance(said, Unusable):
-            call = replace(call, parse=said.failure.value)
+            inside = unfenced(reply.text)
+            said = parse(reply if inside is None else replace(reply, text=inside), self.taxonomy)
+            call = _with_parse(call, said, is_fenced=inside is not None)
         run.calls.append(call)
         self.on_call(call)
         if permit is not None and self.gate is not None:
@@ -179,8 +172,17 @@ class Pipeline:
         return None if self.gate is None else await self.gate.enter(foreseen, run.lane, is_exempt=is_exempt)
 
 
-def _give_up(failure: ParseFailure, tier: Tier) -> Escalate | Park:
+def _with_parse(call: Call, said: Draft | Unusable, *, is_fenced: bool) -> Call:
+    """Write into the call's record what became of its reply; without the text nobody could explain a parked ticket."""
+    if isinstance(said, Unusable):
+        return replace(call, parse=said.failure.value, why=said.why, said=excerpt(said.text))
+    return replace(call, parse=FENCED) if is_fenced else call
+
+
+def _give_up(unusable: Unusable, tier: Tier) -> Escalate | Park:
+    failure = unusable.failure
     if tier is Tier.SMALL:
         return Escalate(failure.value if failure in (ParseFailure.REFUSAL, ParseFailure.TRUNCATED) else "invalid_reply")
     reason = "refusal" if failure is ParseFailure.REFUSAL else "bad_output"
-    return Park(reason, f"the frontier model's reply cannot be used: {failure.value}")
+    why = f" ({unusable.why})" if unusable.why else ""
+    return Park(reason, f"the frontier model's reply cannot be used: {failure.value}{why}")

@@ -13,12 +13,12 @@ def page(story: Story, *, with_text: bool) -> str:
     lines = [headline(story), *columns(facts, indent="  ")]
     if with_text:
         lines += ["", block(str(story["ticket"].get("body", ""))) or "  (no text)"]
-        for name in ("signature", "quoted"):
+        for name in ("forwarded", "signature", "quoted"):
             if story["ticket"].get(name):
                 lines += ["", f"  {name}:", block(str(story["ticket"][name]), indent="    ")]
         if story["raw"]:
             lines += ["", "  the message as it came, in base64:", block(str(story["raw"]), indent="    ")]
-    lines += ["", *(timeline(story) or ["  (nothing is recorded)"])]
+    lines += ["", *(timeline(story, with_text=with_text) or ["  (nothing is recorded)"])]
     waiting = [_delivery(row) for row in story["deliveries"]]
     return "\n".join([*lines, *(["", *waiting] if waiting else [])])
 

@@ -70,13 +70,24 @@ def calls_of(event: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def without_text(story: Story) -> Story:
-    """Leave out what the customer wrote, but for the subject; the size stays."""
+    """Leave out what the customer wrote, but for the subject, and what unusable replies said; the sizes stay."""
     ticket = dict(story["ticket"])
     body = ticket.pop("body", "")
-    beside = {f"{name}_characters": len(ticket.pop(name)) for name in ("quoted", "signature") if name in ticket}
+    beside = {
+        f"{name}_characters": len(ticket.pop(name)) for name in ("forwarded", "quoted", "signature") if name in ticket
+    }
     raw = story["raw"]
     kept = {"raw": f"{len(base64.b64decode(raw)):,} bytes" if raw else None}
-    return story | kept | {"ticket": ticket | {"body_characters": len(body)} | beside}
+    told = {"calls": [_wordless(call) for call in story["calls"]], "history": [_silent(e) for e in story["history"]]}
+    return story | kept | told | {"ticket": ticket | {"body_characters": len(body)} | beside}
+
+
+def _wordless(call: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in call.items() if name != "said"}
+
+
+def _silent(event: dict[str, Any]) -> dict[str, Any]:
+    return event | {"calls": [_wordless(call) for call in calls_of(event)]} if "calls" in event else event
 
 
 def server_ms(client: redis.Redis) -> int:

@@ -20,16 +20,19 @@ _CUTS = (("cut_history", "of the thread history"), ("cut_middle", "from the midd
 Event = dict[str, Any]
 
 
-def timeline(story: Story) -> list[str]:
-    """Write the history, oldest first, each model call on a line of its own before the event that came of it."""
+def timeline(story: Story, *, with_text: bool = False) -> list[str]:
+    """Write the history, oldest first, each model call on a line of its own before the event that came of it.
+
+    What an unusable reply said may quote the ticket, so it is written only `with_text`.
+    """
     start = next((event["at"] for event in story["history"] if "at" in event), 0)
-    rows = [row for event in story["history"] for row in _rows(event, start)]
+    rows = [row for event in story["history"] for row in _rows(event, start, with_text=with_text)]
     return columns(rows, indent="  ")
 
 
 def describe_call(call: dict[str, Any]) -> str:
     """Write one model call: who, what for, how it ended, tokens, cost, time."""
-    ended = ", ".join(plain(str(call[name])) for name in ("result", "parse", "stop_reason") if call.get(name))
+    ended = ", ".join(plain(str(call[name])) for name in ("result", "parse", "why", "stop_reason") if call.get(name))
     used = ", ".join(f"{call[name]:,} {word}" for name, word in _TOKENS if call.get(name))
     cost = dollars(int(call["cost_nusd"])) if "cost_nusd" in call else ""
     took = duration(float(call["seconds"])) if "seconds" in call else ""
@@ -62,11 +65,16 @@ def _cut(call: dict[str, Any]) -> str:
     return f"characters left out: {', '.join(parts)}" if parts else ""
 
 
-def _rows(event: Event, start_ms: int) -> list[tuple[str, str, str]]:
+def _rows(event: Event, start_ms: int, *, with_text: bool) -> list[tuple[str, str, str]]:
     offset = f"+{duration((event.get('at', start_ms) - start_ms) / 1000)}"
     name = str(event.get("event", "?"))
-    calls = [(offset, "model call", describe_call(call)) for call in calls_of(event)]
+    calls = [row for call in calls_of(event) for row in _call_rows(call, offset, with_text=with_text)]
     return [*calls, (offset, plain(name.replace("_", " ")), _WORDS.get(name, _other)(event))]
+
+
+def _call_rows(call: dict[str, Any], offset: str, *, with_text: bool) -> list[tuple[str, str, str]]:
+    said = [("", "it said", plain(str(call["said"]), limit=MAX_ERROR))] if with_text and call.get("said") else []
+    return [(offset, "model call", describe_call(call)), *said]
 
 
 def _accepted(event: Event) -> str:

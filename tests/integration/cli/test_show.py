@@ -22,6 +22,7 @@ CALL = {
     "cut_history": 12_000,
     "seconds": 0.8,
 }
+UNUSABLE = CALL | {"parse": "json", "why": "not JSON", "said": "The customer Jane Roe was charged twice"}
 VERDICT = {
     "category": "billing",
     "urgency": "high",
@@ -46,7 +47,10 @@ def story(ledger: Ledger) -> None:
     first = claimed(ledger, "t1")
     ledger.run(do.retry("t1", first.fence, delay_ms=0, reason="overloaded", error="529", calls=calls, cost_nusd=0))
     second = claimed(ledger, "t1")
-    ledger.run(do.escalate("t1", second.fence, queue=FRONTIER, reason="low_confidence", calls=calls, cost_nusd=750_000))
+    unusable = json.dumps([UNUSABLE])
+    ledger.run(
+        do.escalate("t1", second.fence, queue=FRONTIER, reason="low_confidence", calls=unusable, cost_nusd=750_000)
+    )
     third = claimed(ledger, "t1", FRONTIER)
     ledger.run(
         do.finish(
@@ -103,3 +107,12 @@ def test_an_unknown_ticket_ends_with_1_and_says_where_to_look(triage: Ask) -> No
     answer = triage("show", "nope", "--json")
     assert (answer.code, answer.out) == (1, "")
     assert "no ticket has the id or key 'nope'" in answer.err
+
+
+@pytest.mark.usefixtures("story")
+def test_what_an_unusable_reply_said_stands_behind_the_text_option(triage: Ask) -> None:
+    for options in ((), ("--json",)):
+        without, with_text = triage("show", "t1", *options).out, triage("show", "t1", "--text", *options).out
+        assert "Jane Roe" not in without
+        assert "not JSON" in without
+        assert "Jane Roe" in with_text

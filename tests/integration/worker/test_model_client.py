@@ -17,7 +17,7 @@ from tests.support.scripted import ScriptedModel, reply
 from tests.support.server import free_port
 from tests.support.simulator import Simulator
 from tests.support.taxonomies import clinic
-from worker.domain import Call, CallResult, Draft, Failure, ParseFailure, Purpose, Reply
+from worker.domain import Call, CallResult, Draft, Failure, ParseFailure, Purpose, Reply, Unusable
 from worker.guardrails.parse import complaint, parse
 from worker.llm.client import ModelClient, Repair
 from worker.llm.prices import load_price_table
@@ -79,7 +79,7 @@ def test_another_taxonomy_is_answered_within_its_names(make_settings: MakeSettin
 
 def test_a_repair_call_shows_the_bad_reply_and_the_complaint(make_settings: MakeSettings) -> None:
     for bad in ("no json", "", "  "):
-        repair = Repair(bad, complaint(ParseFailure.JSON, TAXONOMY))
+        repair = Repair(bad, complaint(Unusable(ParseFailure.JSON, "", bad), TAXONOMY))
         call, said = ask(make_settings(), repair=repair)
         assert (call.purpose, call.result) == (Purpose.REPAIR, CallResult.OK)
         assert isinstance(said, Reply)
@@ -145,7 +145,9 @@ def test_a_spoiled_reply_is_named_and_paid_for(
     simulator.plan({"kind": kind})
     call, said = ask(make_settings())
     assert isinstance(said, Reply)
-    assert parse(said, TAXONOMY) is failure
+    found = parse(said, TAXONOMY)
+    assert isinstance(found, Unusable)
+    assert found.failure is failure
     assert call.result is CallResult.OK
     assert simulator.stats()["bill_nano_dollars"] == {call.model: call.cost_nusd}
 

@@ -7,7 +7,7 @@ from fleet.lanes import Tier
 from fleet.taxonomy import Taxonomy, load_taxonomy
 from fleet.ticket import Automated, Source, Ticket
 from fleet.verdict import DecidedBy
-from tests.support.scripted import COST_NUSD, ScriptedModel, reply
+from tests.support.scripted import COST_NUSD, ScriptedModel, reply, text
 from tests.support.taxonomies import clinic
 from worker.domain import (
     Call,
@@ -82,6 +82,30 @@ def test_one_repair_call_mends_a_reply_and_both_are_recorded(bad: Reply, named: 
     assert [call.purpose for call in stage.run.calls] == [Purpose.TRIAGE, Purpose.REPAIR]
     assert [call.parse for call in stage.run.calls] == [named, ""]
     assert stage.run.cost_nusd == 2 * COST_NUSD
+
+
+def test_a_verdict_in_one_code_fence_is_taken_without_another_call_and_counted() -> None:
+    stage = Stage(reply(f"```json\n{text()}\n```"))
+    assert isinstance(stage.decide(), Finish)
+    assert [call.parse for call in stage.run.calls] == ["fenced"]
+
+
+def test_a_fence_around_something_else_is_repaired() -> None:
+    stage = Stage(reply("```json\n[]\n```"), reply())
+    assert isinstance(stage.decide(), Finish)
+    assert [call.parse for call in stage.run.calls] == ["schema", ""]
+
+
+def test_what_an_unusable_reply_said_is_kept_with_the_call() -> None:
+    stage = Stage(reply("I am sorry\x1b[2J, " + "x" * 1000), reply(confidence=2))
+    decision = stage.decide(Tier.FRONTIER)
+    assert isinstance(decision, Park)
+    assert "confidence: " in decision.error
+    first, second = (call.as_record() for call in stage.run.calls)
+    assert first["said"].startswith("I am sorry\\x1b[2J, x")
+    assert len(first["said"]) < 320
+    assert "JSON" in first["why"]
+    assert second["why"].startswith("confidence: ")
 
 
 def test_a_small_model_that_cannot_be_repaired_is_escalated_after_two_calls() -> None:
