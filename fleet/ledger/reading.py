@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import redis
 
-from fleet.lanes import TRIAGE_QUEUES, Lane
+from fleet.lanes import Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,41 +180,3 @@ def read_parked_effects(client: redis.Redis, *, limit: int = 100) -> list[dict[s
         row.pop("body", None)
         rows.append({"id": effect_id.decode(), **row})
     return rows
-
-
-def audit(client: redis.Redis) -> list[str]:
-    """Walk every ticket and compare it with the books; answers the discrepancies, none when all is right.
-
-    Costs one pass over the keys; for a check by hand or on a timer, not for a graph.
-    """
-    states: dict[str, set[str]] = {}
-    for raw_key in client.scan_iter("tf:t:*", count=1000):
-        state = cast("bytes | None", client.hget(raw_key, "state"))
-        if state is not None:
-            states.setdefault(state.decode(), set()).add(raw_key.decode().removeprefix("tf:t:"))
-    members = {
-        "open": _members(client, *(f"tf:open:{lane}" for lane in Lane)),
-        "wait": _members(client, *(f"tf:wait:{queue}" for queue in TRIAGE_QUEUES)),
-        "due": _members(client, "tf:due"),
-        "dlq": _members(client, "tf:dlq"),
-    }
-    none: set[str] = set()
-    expected = {
-        "open": states.get("accepted", none) | states.get("running", none) | states.get("retry", none),
-        "wait": states.get("accepted", none),
-        "due": states.get("running", none) | states.get("retry", none),
-        "dlq": states.get("parked", none),
-    }
-    problems = [
-        f"{name}: {ticket_id} is {'missing' if ticket_id in expected[name] else 'there by mistake'}"
-        for name in expected
-        for ticket_id in sorted(expected[name] ^ members[name])
-    ]
-    totals = read_totals(client)
-    if not totals.is_balanced:
-        problems.append(f"the books do not balance: {totals}")
-    return problems
-
-
-def _members(client: redis.Redis, *keys: str) -> set[str]:
-    return {name.decode() for key in keys for name in cast("list[bytes]", client.zrange(key, 0, -1))}

@@ -17,11 +17,20 @@ _MARKS = {"ok": "ok", "warning": "warn", "failed": "FAIL"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `triage check`."""
+    parser.add_argument(
+        "--ledger",
+        action="store_true",
+        help="instead, walk every ticket in the ledger and name each that breaks a rule; reads only, safe on a fleet at work",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
 
 
 def run(args: argparse.Namespace, settings: "Settings") -> int:
     """Look at everything; 1 where anything fails."""
+    if args.ledger:
+        from ops.cli.health.ledger_audit import check_ledger
+
+        return check_ledger(settings, as_json=args.json)
     from ops.cli.health.finding import Level
 
     lines = list(_lines(settings))

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_ticket, read_totals
 from fleet.money import NANO_PER_DOLLAR
 from fleet.taxonomy import Taxonomy
 from ops.demo.tickets import Labelled

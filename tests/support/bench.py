@@ -8,6 +8,7 @@ import redis
 from fleet.lanes import TRIAGE_QUEUES, Lane, Tier, queue_of
 from fleet.ledger import Ledger, reading
 from fleet.ledger import transitions as do
+from fleet.ledger.audit import audit
 from fleet.ledger.records import Claim, Effect, NoClaim, Reaped
 from fleet.ticket import Source, Ticket
 from tests.support.clock import Clock
@@ -97,7 +98,7 @@ class Bench:
 
     def problems(self) -> list[str]:
         """Compare every ticket with the books."""
-        return reading.audit(self.client)
+        return audit(self.client)
 
     def events(self, ticket_id: str = "t1") -> list[str]:
         """Name what happened to a ticket, oldest first."""

@@ -5,7 +5,8 @@ from typing import Any
 
 import redis
 
-from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_ticket, read_totals
 from fleet.taxonomy import load_taxonomy
 from fleet.verdict import Verdict
 from ops.demo.fleet import LocalFleet

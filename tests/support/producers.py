@@ -15,7 +15,8 @@ from typing import Any
 
 import redis
 
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from tests.support.server import embedded_server, free_port
 from tests.support.waiting import wait_for
 

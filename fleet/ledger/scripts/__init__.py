@@ -11,8 +11,9 @@ _FOLDER = Path(__file__).parent
 
 @cache
 def source(name: str) -> str:
-    """Read one script, prelude included."""
-    return prelude() + (_FOLDER / f"{name}.lua").read_text("utf-8")
+    """Read one script, prelude included. One that declares flags writes nothing, and has no use for the prelude."""
+    text = (_FOLDER / f"{name}.lua").read_text("utf-8")
+    return text if text.startswith("#!lua") else prelude() + text
 
 
 @cache

@@ -6,7 +6,8 @@ import redis
 
 from fleet.ledger import Ledger
 from fleet.ledger import transitions as do
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from tests.integration.cli.conftest import Ask
 from tests.integration.cli.test_show import claimed
 from tests.integration.cli.test_submit import hints

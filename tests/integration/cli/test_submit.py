@@ -10,7 +10,8 @@ import pytest
 import redis
 
 from fleet.lanes import Lane
-from fleet.ledger.reading import audit, read_lanes, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_lanes, read_totals
 from ops.cli.intake import pump
 from ops.cli.terminal import connection
 from tests.integration.cli.conftest import Ask, Start

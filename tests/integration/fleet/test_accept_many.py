@@ -1,7 +1,8 @@
 import pytest
 
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from fleet.ledger.records import Accepted
 from fleet.ledger.transitions import MOST_TOGETHER, accept, accept_many
 from fleet.ticket import Source, Ticket

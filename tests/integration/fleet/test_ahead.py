@@ -4,7 +4,8 @@ import redis
 from fleet.errors import LedgerUnavailableError
 from fleet.ledger import Ledger
 from fleet.ledger.ahead import Ahead
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from fleet.ledger.records import Acceptance
 from fleet.ledger.transitions import Transition, accept_many
 from fleet.ticket import Source, Ticket

@@ -13,6 +13,7 @@ import redis
 from fleet.errors import LedgerUnavailableError
 from fleet.ledger import AsyncLedger, Ledger, reading, runner
 from fleet.ledger import transitions as do
+from fleet.ledger.audit import audit
 from fleet.ledger.records import Accepted, Claim
 from tests.support.bench import SMALL, a_ticket, an_effect
 from tests.support.server import embedded_server, free_port
@@ -154,7 +155,7 @@ def test_an_accepted_ticket_survives_the_servers_death_and_the_runner_heals(tmp_
         ledger.run(claim_of("t1"))
     with embedded_server(port=port, data_dir=tmp_path):
         assert isinstance(ledger.run(claim_of("t1")), Claim)
-        assert reading.audit(ledger.redis) == []
+        assert audit(ledger.redis) == []
         ledger.close()
 
 
@@ -236,7 +237,7 @@ def test_a_caller_that_gave_up_does_not_hold_up_the_others(redis_url: str, clien
         return int(answer.is_new)
 
     assert asyncio.run(main()) == 1
-    assert reading.audit(client) == []
+    assert audit(client) == []
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import pytest
 import redis
 
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from fleet.settings import Settings
 from tests.support.books import recorded_calls
 from tests.support.crew import attempts, compress_time, crew, submit

@@ -8,7 +8,8 @@ import pytest
 import redis
 
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_totals
 from fleet.settings import Settings
 from ops.simulator.faults.plan import Kind
 from tests.support.books import recorded_calls

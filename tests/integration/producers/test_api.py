@@ -9,7 +9,8 @@ import pytest
 import redis
 
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_ticket, read_totals
 from fleet.ledger.transitions import claim, finish
 from producers.api.token_book import list_tokens, revoke
 from producers.api.tokens import Scope

@@ -10,7 +10,8 @@ import redis
 
 from fleet.errors import LedgerFullError, LedgerUnavailableError
 from fleet.ledger import Ledger
-from fleet.ledger.reading import audit, open_tickets, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import open_tickets, read_ticket, read_totals
 from fleet.ledger.transitions import claim
 from producers.chat import closing as module
 from producers.chat.bursts import Bursts, BurstSettings

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.ledger import transitions as do
-from fleet.ledger.reading import audit, open_tickets
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import open_tickets
 from fleet.ledger.records import Claim
 from producers.chat.bursts import Bursts, BurstSettings
 from producers.chat.transitions import LEASE_MS, freeze

@@ -7,7 +7,8 @@ import pytest
 import redis
 
 from fleet.errors import LedgerFullError, LedgerUnavailableError
-from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_ticket, read_totals
 from fleet.ledger.records import Accepted
 from fleet.ticket import Source, Ticket
 from producers.intake.door import Door

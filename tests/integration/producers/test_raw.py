@@ -11,7 +11,8 @@ import pytest
 import redis
 import redis.asyncio
 
-from fleet.ledger.reading import audit, read_dead, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_dead, read_ticket, read_totals
 from producers.raw import lists, streams
 from producers.raw.lists import ListReader
 from producers.raw.streams import StreamReader

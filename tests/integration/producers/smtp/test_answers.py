@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import redis
 
-from fleet.ledger.reading import audit, read_ticket, read_totals
+from fleet.ledger.audit import audit
+from fleet.ledger.reading import read_ticket, read_totals
 from producers.mail.message import read_mail
 from producers.rejection import Rejected
 from producers.smtp import delivery
