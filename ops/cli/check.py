@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ledger",
         action="store_true",
-        help="instead, walk every ticket in the ledger and name each that breaks a rule; reads only, safe on a fleet at work",
+        help="walk every ticket in the ledger instead and name each that breaks a rule; safe on a fleet at work",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
 

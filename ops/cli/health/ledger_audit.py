@@ -14,7 +14,7 @@ PROGRESS_EVERY = 10_000
 
 
 def check_ledger(settings: "Settings", *, as_json: bool) -> int:
-    """Print what is wrong, or that nothing is; 1 where a rule is broken. Reads only, and works beside a fleet at work."""
+    """Print what is wrong, or that nothing is; 1 where a rule is broken. Reads only."""
     from fleet.ledger.audit import breaches
 
     seen = 0
@@ -32,9 +32,8 @@ def check_ledger(settings: "Settings", *, as_json: bool) -> int:
         print_json({"ok": not found, "tickets": seen, "breaches": rows})
     elif found:
         print("\n".join(columns(("FAIL", plain(one.rule), plain(one.message)) for one in found)))
-        print(
-            f"{count(len(found), 'broken rule')} in {count(seen, 'ticket')}; keep the server's data; triage show ID tells a ticket's story"
-        )
+        summary = f"{count(len(found), 'broken rule')} in {count(seen, 'ticket')}"
+        print(f"{summary}; keep the server's data; triage show ID tells a ticket's story")
     else:
         print(f"ok  {count(seen, 'ticket')}, every rule kept")
     return 1 if found else 0
