@@ -20,6 +20,11 @@ class Flag(StrEnum):
     PARTS_DIFFER = "parts_differ"
 
 
+CALL_A_HUMAN = frozenset({Flag.INJECTION, Flag.LOW_CONFIDENCE, Flag.BUDGET, Flag.PARTS_DIFFER})
+"""Flags for which somebody has to look, whatever the model says. The others only inform: many an honest mail hides a
+line of preview text, and hidden words that speak to the model are the screen's to find."""
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """The tier a ticket deserves, and the evident reason why (empty for the small one)."""

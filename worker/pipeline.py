@@ -87,10 +87,11 @@ class Pipeline:
 
     async def triage(self, run: Run) -> Decision:
         """Decide what becomes of the ticket. `run.tier` None: on a queue of no tier, so take the one it deserves."""
+        noticed = frozenset(Flag(flag) for flag in run.ticket.flags)
         verdict = prefilter(run.ticket, self.taxonomy)
         if verdict is not None:
-            return Finish(verdict)
-        flags = screen(run.ticket)
+            return Finish(verdict.model_copy(update={"flags": tuple(sorted({*verdict.flags, *noticed}))}))
+        flags = screen(run.ticket) | noticed
         wanted = route(run.ticket, flags, self.taxonomy)
         is_exempt = run.lane is Lane.URGENT or wanted.reason in RISKY_ROUTES
         if run.tier is Tier.SMALL and wanted.tier is Tier.FRONTIER and (is_exempt or not self._is_soft()):

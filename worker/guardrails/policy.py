@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from fleet.lanes import Tier
 from fleet.taxonomy import Taxonomy
 from fleet.verdict import DecidedBy, Verdict
-from worker.domain import Draft, Escalate, Finish, Flag
+from worker.domain import CALL_A_HUMAN, Draft, Escalate, Finish, Flag
 
 
 def judge(draft: Draft, *, tier: Tier, flags: AbstractSet[Flag], taxonomy: Taxonomy) -> Finish | Escalate:
@@ -18,12 +18,13 @@ def judge(draft: Draft, *, tier: Tier, flags: AbstractSet[Flag], taxonomy: Taxon
             return Escalate("risky_category", draft)
     elif draft.confidence < rules.frontier_confidence:
         flags = flags | {Flag.LOW_CONFIDENCE}
-    overruled = bool(flags) and not draft.needs_human
+    is_called = not flags.isdisjoint(CALL_A_HUMAN)
+    overruled = is_called and not draft.needs_human
     return Finish(
         Verdict(
             category=draft.category,
             urgency=draft.urgency,
-            needs_human=draft.needs_human or bool(flags),
+            needs_human=draft.needs_human or is_called,
             confidence=draft.confidence,
             reason=draft.reason,
             language=draft.language,

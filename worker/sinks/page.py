@@ -5,6 +5,7 @@ Source: PagerDuty developer documentation, "Send an alert event" (payload fields
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 
 from fleet.ledger.records import Effect
@@ -15,6 +16,7 @@ from worker.sinks.base import SinkError
 from worker.sinks.http import Outbound
 
 _MAX_SUMMARY = 1024
+_ADDRESS = re.compile(r"[^\s<>@\"]{1,64}@[^\s<>@\"]{1,255}")
 
 
 class PageSink:
@@ -30,11 +32,10 @@ class PageSink:
         self._wants = wants
 
     def effect(self, ticket: Ticket, verdict: Verdict) -> Effect | None:
-        """Page about the conversation, not the attempt: a customer's third mail about one matter is one incident."""
+        """Page about one person's matter, not the attempt: a customer's third mail about it is the same incident."""
         if self._key is None or not self._wants(verdict):
             return None
-        incident = ticket.conversation or ticket.id
-        dedup_key = hashlib.sha256(f"{self._service}|{ticket.tenant}|{incident}".encode()).hexdigest()
+        dedup_key = _incident(self._service, ticket)
         summary = f"[{self._service}] {verdict.category}, {verdict.urgency}: {verdict.reason}"
         payload = {
             "summary": summary[:_MAX_SUMMARY],
@@ -54,3 +55,15 @@ class PageSink:
             raise SinkError("TRIAGE_PAGE_ROUTING_KEY is not set in this worker", retry_after_s=60)
         event = json.loads(effect.body) | {"routing_key": self._key.get_secret_value()}
         await self._outbound.post_json(self._url, event, idempotency_key=effect.dedup_key)
+
+
+def _incident(service: str, ticket: Ticket) -> str:
+    """Make the dedup key, with the author in it, for a conversation is a stranger's choice.
+
+    In a channel without threads, or among answers to one newsletter, the next customer's outage would fold into an
+    incident that is acknowledged already.
+    """
+    addresses = _ADDRESS.findall(ticket.sender)  # a display name may look like one; the real one stands last
+    author = (addresses[-1] if addresses else ticket.sender).casefold()
+    about = (ticket.conversation, author) if ticket.conversation else (ticket.id,)
+    return hashlib.sha256(json.dumps((service, ticket.tenant, *about)).encode()).hexdigest()

@@ -5,7 +5,7 @@ import pytest
 
 from fleet.lanes import Tier
 from fleet.taxonomy import Taxonomy, load_taxonomy
-from fleet.ticket import Automated, Source, Ticket
+from fleet.ticket import Automated, Source, Ticket, TicketFlag
 from fleet.verdict import DecidedBy
 from tests.support.scripted import COST_NUSD, ScriptedModel, reply, text
 from tests.support.taxonomies import clinic
@@ -238,3 +238,14 @@ def test_a_cancelled_look_keeps_the_calls_it_made() -> None:
     run = Run(TICKET, Tier.SMALL, 1)
     asyncio.run(cut_short(run, stage))
     assert (len(run.calls), run.cost_nusd) == (1, COST_NUSD)
+
+
+def test_what_a_producer_noticed_stands_in_the_verdict_also_where_no_model_was_asked() -> None:
+    noticed = Ticket(source=Source.MAIL, body="I was charged twice", flags=tuple(TicketFlag))
+    decision = Stage(reply()).decide(ticket=noticed)
+    assert isinstance(decision, Finish)
+    assert decision.verdict.flags == (Flag.HIDDEN_TEXT, Flag.PARTS_DIFFER)
+    bounce = Ticket(source=Source.MAIL, body="no such user", automated=Automated.BOUNCE, flags=tuple(TicketFlag))
+    decision = Stage().decide(ticket=bounce)
+    assert isinstance(decision, Finish)
+    assert decision.verdict.flags == (Flag.AUTOMATED, Flag.HIDDEN_TEXT, Flag.PARTS_DIFFER)

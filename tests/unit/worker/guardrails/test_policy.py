@@ -51,6 +51,17 @@ def test_a_flag_calls_a_human_over_the_models_head() -> None:
     assert (found.needs_human, found.decided_by, found.flags) == (True, DecidedBy.POLICY, (Flag.INJECTION,))
 
 
+def test_two_parts_that_say_different_things_call_a_human() -> None:
+    found = verdict(DRAFT, Tier.SMALL, frozenset({Flag.PARTS_DIFFER}))
+    assert (found.needs_human, found.decided_by, found.flags) == (True, DecidedBy.POLICY, (Flag.PARTS_DIFFER,))
+
+
+def test_hidden_text_alone_is_shown_and_calls_nobody() -> None:
+    found = verdict(DRAFT, Tier.SMALL, frozenset({Flag.HIDDEN_TEXT}))
+    assert (found.needs_human, found.decided_by, found.flags) == (False, DecidedBy.SMALL, (Flag.HIDDEN_TEXT,))
+    assert verdict(DRAFT, Tier.FRONTIER, frozenset({Flag.HIDDEN_TEXT, Flag.INJECTION})).needs_human
+
+
 def test_who_called_for_a_human_first_has_decided() -> None:
     found = verdict(replace(DRAFT, needs_human=True), Tier.FRONTIER, frozenset({Flag.INJECTION}))
     assert (found.needs_human, found.decided_by) == (True, DecidedBy.FRONTIER)

@@ -23,7 +23,8 @@ def sink(taxonomy: Taxonomy | None = None, key: str | None = KEY, service: str =
 
 
 def ticket(ticket_id: str = "t1", **values: Any) -> Ticket:
-    return Ticket(id=ticket_id, source=Source.MAIL, body="private words", sender="amy@example.org", **values)
+    values = {"source": Source.MAIL, "body": "private words", "sender": "amy@example.org"} | values
+    return Ticket(id=ticket_id, **values)
 
 
 def verdict(**changes: Any) -> Verdict:
@@ -65,6 +66,30 @@ def test_mails_of_one_conversation_are_one_incident() -> None:
     first, second = paged(ticket("t1", conversation="c")), paged(ticket("t2", conversation="c"))
     assert first.dedup_key == second.dedup_key
     assert first.effect_id != second.effect_id
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"source": Source.CHAT, "sender": "slack:T1/U1"}, {"source": Source.CHAT, "sender": "slack:T1/U2"}),
+        ({"sender": "Amy <amy@example.org>"}, {"sender": "Ben <ben@example.org>"}),
+        ({"sender": "Amy <amy@example.org>"}, {"sender": '"amy@example.org" <mallory@example.org>'}),
+        ({"sender": "amy@example.org"}, {"sender": ""}),
+    ],
+)
+def test_two_senders_never_share_an_incident_by_the_thread_alone(one: dict[str, Any], other: dict[str, Any]) -> None:
+    keys = {paged(ticket(f"t{n}", conversation="c", **who)).dedup_key for n, who in enumerate((one, other))}
+    assert len(keys) == 2
+
+
+def test_a_sender_is_one_person_however_the_client_writes_the_name() -> None:
+    written = ["amy@example.org", "Amy <amy@example.org>", '"Lee, Amy" <Amy@Example.org>']
+    assert len({paged(ticket(f"t{n}", conversation="c", sender=who)).dedup_key for n, who in enumerate(written)}) == 1
+
+
+def test_no_choice_of_words_makes_one_key_out_of_two() -> None:
+    first, second = ticket(conversation="a|b", sender="c"), ticket(conversation="a", sender="b|c")
+    assert paged(first).dedup_key != paged(second).dedup_key
 
 
 def test_tickets_tenants_and_services_without_a_conversation_in_common_are_apart() -> None:
