@@ -76,8 +76,9 @@ def broker_settings(settings: Settings) -> dict[str, Any]:
     if settings.hints_url.startswith(("redis", "unix")):
         shared["broker_transport_options"] = {
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
-            "unacked_restore_interval": 10,
-            "unacked_restore_throttle": 1,
+            # kombu would keep each hint in a set until it is acknowledged, which costs a fifth of a ticket's CPU. What
+            # a dying worker had taken and not claimed comes back by the reaper, in seconds instead of an hour.
+            "ack_emulation": False,
             "socket_timeout": 10,
             "socket_connect_timeout": 3,
             "socket_keepalive": True,

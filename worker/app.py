@@ -41,6 +41,7 @@ def _configuration() -> dict[str, Any]:
         "task_acks_on_timeout": True,
         "worker_prefetch_multiplier": 1,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_consumer": "worker.consumer:Consumer",
         "worker_pool": "threads",
         "worker_concurrency": 32,
         "worker_enable_remote_control": False,

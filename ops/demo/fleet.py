@@ -135,7 +135,7 @@ class LocalFleet:
         """Describe one worker process, started as anybody would start it."""
         name = f"{plan.name}-{number + 1}"
         command = [sys.executable, "-m", "celery", "-A", self._app, "worker", "-n", f"{name}@%h", "-Q", plan.queues]
-        command += ["-c", str(plan.slots), "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        command += ["-c", str(plan.slots)]
         return Child(name, command, self.environment(), self.folder / f"{name}.log")
 
     def wait_ready(self, timeout_s: float = START_S) -> None:
