@@ -1,0 +1,48 @@
+"""The mails of `../shared/data/cases`, each with its right value. A new case is a row of EXPECTED.
+
+INDEX.jsonl names the files of each case and the right outcome in words; a row here says the same as a check.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fleet.taxonomy import load_taxonomy
+from fleet.ticket import Ticket
+from producers.mail.mail_ticket import MailTicket
+from producers.mail.message import read_mail
+from tests.support.rows import SHARED
+from worker.guardrails.prefilter import prefilter
+
+CASES = SHARED / "cases"
+TAXONOMY = load_taxonomy()
+
+Check = Callable[[Ticket], bool]
+
+
+def reaches_a_model(ticket: Ticket) -> bool:
+    return ticket.automated is None and prefilter(ticket, TAXONOMY) is None
+
+
+WHO_WROTE_IT: dict[str, Check] = {
+    "037": reaches_a_model,
+    "095": reaches_a_model,
+    "098": reaches_a_model,
+}
+EXPECTED: dict[str, Check] = {**WHO_WROTE_IT}
+
+
+def paths() -> dict[str, Path]:
+    if not CASES.is_dir():
+        pytest.skip(f"{CASES} is not here: the collected cases are no part of the repository")
+    rows = [json.loads(line) for line in (CASES / "INDEX.jsonl").read_text("utf-8").split("\n") if line]
+    return {row["case"]: CASES / name for row in rows for name in row["files"] if name.endswith(".eml")}
+
+
+@pytest.mark.parametrize("case", sorted(EXPECTED))
+def test_a_case_has_its_right_value(case: str) -> None:
+    made = read_mail(paths()[case].read_bytes())
+    assert isinstance(made, MailTicket)
+    assert EXPECTED[case](made.ticket), made.ticket.model_dump_json(indent=1)
