@@ -1,19 +1,29 @@
 """The taxonomy: the closed sets that every verdict lies in, read from a TOML file."""
 
 import hashlib
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from fleet.errors import ConfigurationError
 from fleet.ticket import explain
 
 DEFAULT_FILE = Path(__file__).with_name("default_taxonomy.toml")
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+
+
+def _checked_name(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise ValueError("must be small letters, digits, _ and -, at most 40 of them, the first a letter or digit")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
 """Lower-case and short, because names label metrics."""
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]

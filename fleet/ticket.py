@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from fleet import validation
 from fleet.errors import InvalidTicketError
 
 MAX_TEXT_BYTES = 64 * 1024
@@ -129,11 +130,9 @@ def make_ticket(**values: Any) -> Ticket:
 
 def explain(error: ValidationError) -> str:
     """Say in one line what is wrong, without repeating the input (it may be private)."""
-    parts = []
-    for item in error.errors(include_url=False, include_input=False, include_context=False):
-        # What follows `fields` is a name that the customer chose.
-        loc = item["loc"][:1] if item["loc"][:1] == ("fields",) else item["loc"]
-        where = ".".join(str(step) for step in loc)
-        message = item["msg"].removeprefix("Value error, ")
-        parts.append(f"{where}: {message}" if where else message)
-    return "; ".join(parts)
+    return "; ".join(validation.explain(error, _place))
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    # What follows `fields` is a name that the customer chose.
+    return ".".join(str(step) for step in (loc[:1] if loc[:1] == ("fields",) else loc))

@@ -1,11 +1,11 @@
 """The settings of `triage ingest http`."""
 
-from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from producers.intake.web import Certificate, Listen
+from fleet.setting_types import ReadableFile
+from producers.intake.listen import Certificate, Listen
 
 PREFIX = "TRIAGE_HTTP_"
 
@@ -22,8 +22,8 @@ class HttpSettings(BaseModel):
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8080)
     max_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
     max_concurrency: int = Field(default=500, ge=1)
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    cert_file: ReadableFile | None = None
+    key_file: ReadableFile | None = None
     reuse_port: bool = False
     docs: bool = True
 

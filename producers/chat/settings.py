@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from fleet.settings import Seconds
+from fleet.setting_types import Seconds
 from fleet.ticket import MAX_TEXT_BYTES
 
 PREFIX = "TRIAGE_CHAT_"

@@ -3,11 +3,11 @@
 import re
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from fleet.setting_types import ReadableFile, Secret
 from producers.mail.message import MAX_MAIL_BYTES
 
 PREFIX = "TRIAGE_IMAP_"
@@ -50,10 +50,10 @@ class ImapSettings(BaseModel):
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65_535)
     tls: Tls = Tls.SSL
-    ca_file: Path | None = None
+    ca_file: ReadableFile | None = None
     user: str = Field(min_length=1)
-    password: SecretStr | None = None
-    token_file: Path | None = None
+    password: Secret | None = None
+    token_file: ReadableFile | None = None
 
     folders: Names = ("INBOX",)
     since: date | None = None

@@ -2,18 +2,16 @@
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import structlog
 import uvicorn
 
 from fleet.errors import ConfigurationError
 from producers.intake.door import Door
+from producers.intake.listen import Certificate, Listen
 from producers.intake.web_bounds import Bounds, bounded
 from producers.intake.web_failures import sheltered
 from producers.intake.web_protocol import PatientProtocol
@@ -23,37 +21,6 @@ _log = structlog.get_logger("web")
 KEEP_ALIVE_S = 30
 BACKLOG = 2_048
 _TICK_S = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """Where to listen; port 0 takes a free one."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `host:port` or `[v6]:port`; raises ValueError."""
-        host, colon, port = text.rpartition(":")
-        if not colon or not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the last port
-            raise ValueError("host:port is needed, for example 127.0.0.1:8080 or [::]:8080")
-        return cls(host.removeprefix("[").removesuffix("]"), int(port))
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """The files of a TLS certificate, in PEM form."""
-
-    cert_file: Path
-    key_file: Path
-
-    def ensure_usable(self) -> None:
-        """Load both files; raises ConfigurationError where that fails."""
-        try:
-            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(self.cert_file, self.key_file)
-        except OSError as error:  # SSLError is one
-            raise ConfigurationError(f"the certificate {self.cert_file} cannot be used: {error}") from None
 
 
 async def serve_app(

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from fleet.setting_types import HttpUrl, Secret, Token
 
 PREFIX = "TRIAGE_MATRIX_"
 
@@ -23,10 +25,10 @@ class MatrixSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    homeserver: str = Field(pattern=r"^https?://[^\s/]+")
+    homeserver: HttpUrl
     user_id: str = Field(pattern=r"^@[^\s:]+:[^\s]+$", max_length=255)
-    access_token: SecretStr | None = None
-    password: SecretStr | None = None
+    access_token: Token | None = None
+    password: Secret | None = None
 
     rooms: Names = ()
     join: Names = ()

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fleet.settings import RedisUrl
+from fleet.setting_types import RedisUrl, Seconds
 
 PREFIX = "TRIAGE_RAW_"
 
@@ -26,7 +26,7 @@ class RawSettings(BaseModel):
     streams: Names = ()
     group: str = Field(default="triage", min_length=1)
     batch: int = Field(default=100, ge=1, le=1_000)
-    takeover_s: float = Field(default=10.0, gt=0)
+    takeover_s: Seconds = Field(default=10.0, le=3_600)
     delete_entries: bool = True
 
     @model_validator(mode="after")

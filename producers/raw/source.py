@@ -86,4 +86,4 @@ def _explain(error: Exception) -> str:
 def make_source(settings: Settings) -> RawSource:
     """Make the source out of the environment."""
     own = load_group(RawSettings, PREFIX)
-    return RawSource(own, own.url or settings.ledger_url)
+    return RawSource(own, own.url.get_secret_value() if own.url else settings.ledger_url)

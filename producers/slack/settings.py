@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from producers.intake.web import Listen
+from fleet.setting_types import HttpUrl, Token
+from producers.intake.listen import Listen
 
 PREFIX = "TRIAGE_SLACK_"
 
@@ -31,11 +32,11 @@ class SlackSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     mode: Mode = Mode.SOCKET
-    signing_secret: SecretStr | None = None
-    app_token: SecretStr | None = None
+    signing_secret: Token | None = None
+    app_token: Token | None = None
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8082)
     channels: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
-    api_url: str = Field(default="https://slack.com/api/", pattern=r"^https?://.+/$")
+    api_url: HttpUrl = Field(default="https://slack.com/api/", pattern="/$")
     max_bytes: int = Field(default=1024 * 1024, ge=1024)
 
     @model_validator(mode="after")

@@ -4,11 +4,11 @@ import re
 import socket
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from fleet.setting_types import ReadableFile
 from producers.mail.message import MAX_MAIL_BYTES
 
 PREFIX = "TRIAGE_SMTP_"
@@ -69,8 +69,8 @@ class SmtpSettings(BaseModel):
     peers: Networks = Field(default=NEAR, min_length=1)
     own: Names = ()
 
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    cert_file: ReadableFile | None = None
+    key_file: ReadableFile | None = None
     require_tls: bool = False
 
     max_bytes: int = Field(default=25 * MIB, ge=1_024, le=MAX_MAIL_BYTES)

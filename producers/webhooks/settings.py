@@ -1,12 +1,11 @@
 """The settings of `triage ingest webhooks`. What has no secret is closed."""
 
-from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from fleet.settings import Seconds
-from producers.intake.web import Certificate, Listen
+from fleet.setting_types import ReadableFile, Seconds, SecretHttpUrl
+from producers.intake.listen import Certificate, Listen
 
 PREFIX = "TRIAGE_WEBHOOKS_"
 
@@ -29,8 +28,8 @@ class WebhookSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
 
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8081)
-    cert_file: Path | None = None
-    key_file: Path | None = None
+    cert_file: ReadableFile | None = None
+    key_file: ReadableFile | None = None
     own: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, le=50 * 1024 * 1024)
     max_at_once: int = Field(default=32, ge=1, le=10_000)
@@ -44,13 +43,13 @@ class WebhookSettings(BaseModel):
     sendgrid_key: SecretStr | None = None
     mandrill_secret: SecretStr | None = None
     mandrill_key: SecretStr | None = None
-    mandrill_url: str = ""
+    mandrill_url: SecretHttpUrl | None = None
     cloudmailin_secret: SecretStr | None = None
     messages_key: SecretStr | None = None
 
     @model_validator(mode="after")
     def _is_of_use(self) -> Self:
-        if not any(isinstance(value, SecretStr) and split(value) for _, value in self):
+        if not any(isinstance(value, SecretStr) and split(value) for name, value in self if name != "mandrill_url"):
             raise ValueError(
                 "nothing is configured, so nobody could be believed: set a secret or key of a provider, for example "
                 "TRIAGE_WEBHOOKS_POSTMARK_SECRET or TRIAGE_WEBHOOKS_MAILGUN_KEY"

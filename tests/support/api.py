@@ -14,7 +14,8 @@ from producers.api.api import Api
 from producers.api.token_book import create
 from producers.api.tokens import Scope, Token
 from producers.intake.door import Door
-from producers.intake.web import Listen, serve_app
+from producers.intake.listen import Listen
+from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
 from tests.support.server import free_port
 

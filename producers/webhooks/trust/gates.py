@@ -30,6 +30,7 @@ class Gate:
 def make_gates(own: WebhookSettings) -> dict[str, Gate]:
     """Make the gates of the providers that have a secret or key; raises ConfigurationError for a broken key."""
     mailgun, mandrill, window_s = split(own.mailgun_key), split(own.mandrill_key), own.tolerance_s
+    url = own.mandrill_url.get_secret_value() if own.mandrill_url else ""
     sendgrid = tuple(ecdsa_verifier(key) for key in split(own.sendgrid_key))
     gates = {
         "postmark": Gate(_said(own.postmark_secret)),
@@ -39,7 +40,7 @@ def make_gates(own: WebhookSettings) -> dict[str, Gate]:
             token=(lambda posted: posted.form.text("token")) if mailgun else None,
         ),
         "mandrill": Gate(
-            _if(mandrill, lambda posted, _now: doubt_mandrill(posted, mandrill, own.mandrill_url))
+            _if(mandrill, lambda posted, _now: doubt_mandrill(posted, mandrill, url))
             + _said(own.mandrill_secret)
         ),
         "sendgrid": Gate(

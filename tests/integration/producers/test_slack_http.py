@@ -12,7 +12,8 @@ import redis
 
 from producers.chat.bursts import Bursts
 from producers.intake.door import Door
-from producers.intake.web import Listen, serve_app
+from producers.intake.listen import Listen
+from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
 from producers.slack.requests import Requests
 from tests.integration.producers.conftest import OpenDoor

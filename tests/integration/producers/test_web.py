@@ -16,7 +16,8 @@ from fastapi import FastAPI, Request
 from fleet.errors import ConfigurationError
 from producers.intake import web_protocol
 from producers.intake.door import Door
-from producers.intake.web import Certificate, Listen, serve_app
+from producers.intake.listen import Certificate, Listen
+from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
 from tests.integration.producers.conftest import OpenDoor
 from tests.support.server import free_port

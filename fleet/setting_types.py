@@ -1,0 +1,98 @@
+"""Types of settings. A secret is known by its type: it is masked, and may stand in the file that NAME_FILE names."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from fleet import addresses
+
+_QUOTES = "\"'"
+_LONGEST_NAME = 200
+
+MAX_SECONDS = 31_536_000.0
+"""A year. Whatever is longer is a slip, and too long for the clocks of the libraries."""
+
+
+def _check_one_line(secret: str) -> None:
+    if any(not char.isprintable() for char in secret):
+        raise ValueError("holds a line break or a control character: nothing but the secret may stand there")
+
+
+def _check_token(token: str) -> None:
+    _check_one_line(token)
+    if " " in token or not token.isascii():
+        raise ValueError("holds a space or a letter that no key has: nothing but the secret may stand there")
+    if token[:1] in _QUOTES or token[-1:] in _QUOTES:
+        raise ValueError("stands in quotes, which would be sent along: leave them away")
+
+
+def _check_word(text: str) -> None:
+    if not text.isprintable() or " " in text or not 0 < len(text) <= _LONGEST_NAME:
+        raise ValueError("must be one word")
+
+
+def _check_readable(file: Path) -> None:
+    try:
+        with file.open("rb") as opened:
+            opened.read(1)
+    except OSError as error:
+        raise ValueError(f"cannot read {file}: {error.strerror}") from None
+
+
+def _in_secret(check: Callable[[str], None]) -> AfterValidator:
+    def checked(secret: SecretStr) -> SecretStr:
+        check(secret.get_secret_value())
+        return secret
+
+    return AfterValidator(checked)
+
+
+def _in_plain(check: Callable[[Any], None]) -> AfterValidator:
+    def checked(value: Any) -> Any:
+        check(value)
+        return value
+
+    return AfterValidator(checked)
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
+
+
+Secret = Annotated[SecretStr, _in_secret(_check_one_line)]
+"""A password: one line of anything."""
+
+Token = Annotated[SecretStr, BeforeValidator(_stripped), _in_secret(_check_token)]
+"""A key or token, which travels in a header."""
+
+RedisUrl = Annotated[SecretStr, _in_secret(addresses.check_redis)]
+BrokerUrl = Annotated[SecretStr, _in_secret(addresses.check_broker)]
+SentryDsn = Annotated[SecretStr, _in_secret(addresses.check_dsn)]
+
+SecretHttpUrl = Annotated[SecretStr, _in_secret(addresses.check_http_with_login)]
+"""An http address that may hold a login, and so is as secret as that."""
+
+HttpUrl = Annotated[str, _in_plain(addresses.check_http)]
+"""An http address, shown in messages: it holds no login."""
+
+ReadableFile = Annotated[Path, _in_plain(_check_readable)]
+
+Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
+Dollars = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1_000_000)]
+"""At most what the ledger's server can add up exactly in nano-dollars."""
+
+ModelName = Annotated[str, _in_plain(_check_word)]
+
+
+def is_secret(annotation: Any) -> bool:
+    """Whether a field of this type holds a secret."""
+    return annotation is SecretStr or any(is_secret(part) for part in get_args(annotation))
+
+
+def is_address(annotation: Any, metadata: list[Any]) -> bool:
+    """Whether a field holds an http address."""
+    marks = get_args(HttpUrl)[1:]
+    return any(mark in metadata for mark in marks) or any(mark in get_args(annotation) for mark in marks)
