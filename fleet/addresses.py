@@ -116,8 +116,6 @@ def _check_options(url: str) -> None:
 
     try:
         options = dict(parse_url(url))  # type: ignore[no-untyped-call]  # the library has no types there
-        options.pop("connection_class", None)
-        options.pop("path", None)
-        Connection(**options)  # type: ignore[no-untyped-call]  # as above
+        options.pop("connection_class", Connection)(**options)
     except (ValueError, TypeError):
         raise ValueError("has an option, after the ?, that the client does not know or cannot read") from None

@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import Any
 
 from celery import Celery
+from kombu import Connection
 
-from fleet.errors import InvalidTicketError, SchemaTooNewError
+from fleet.errors import ConfigurationError, InvalidTicketError, SchemaTooNewError
 from fleet.lanes import DELIVER
 from fleet.ledger.scripts import SCHEMA
 from fleet.settings import Settings
@@ -86,6 +87,26 @@ def broker_settings(settings: Settings) -> dict[str, Any]:
             "global_keyprefix": "tf:",
         }
     return shared
+
+
+def ensure_transport(settings: Settings) -> None:
+    """Load the library that speaks to the broker; without it a worker would end in a traceback.
+
+    Raises ConfigurationError, whose message holds none of the address.
+    """
+    name = "TRIAGE_BROKER_URL" if settings.broker_url else "TRIAGE_REDIS_URL"
+    for url in settings.hints_url.split(";"):
+        scheme = url.partition("://")[0]
+        try:
+            with Connection(url) as connection:
+                _ = connection.transport
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(f"{name}: {scheme}:// needs {error.name}: pip install {error.name}") from None
+        except KeyError:
+            raise ConfigurationError(f"{name}: Celery knows no broker that is spoken to by {scheme}://") from None
+        except Exception as error:  # noqa: BLE001 - each transport fails in its own way where its library is missing
+            why = "an option after the ?" if "?" in url else type(error).__name__
+            raise ConfigurationError(f"{name}: Celery cannot use this {scheme}:// address ({why})") from None
 
 
 class HintSender:

@@ -2,9 +2,11 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
+from fleet.redaction import redacted
 from fleet.settings import Settings
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -26,6 +28,7 @@ def configure_logging(settings: Settings) -> None:
             structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     )
+    renderers.append(_without_secrets)
     structlog.configure(
         processors=[*shared, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -45,3 +48,7 @@ def configure_logging(settings: Settings) -> None:
     for chatty in ("celery.worker.strategy", "celery.app.trace", "httpx2", "anthropic"):
         # One line per task from Celery says nothing that our own event does not, and costs more than the claim.
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _without_secrets(_logger: Any, _method: str, line: Any) -> str:
+    return redacted(str(line))

@@ -1,6 +1,11 @@
 """Redaction: the secrets that this process has read do not stand in what it writes, whoever worded the message."""
 
+import json
+import sys
+import threading
+import traceback
 from collections.abc import Iterable
+from types import TracebackType
 from urllib.parse import quote
 
 from fleet.addresses import secrets_in
@@ -31,6 +36,17 @@ def redacted(text: str) -> str:
     return text
 
 
+def guard_tracebacks() -> None:
+    """Mask secrets in the traceback that ends a process or a thread: a library's message may hold one."""
+    sys.excepthook = _show
+    threading.excepthook = lambda ended: _show(ended.exc_type, ended.exc_value, ended.exc_traceback)
+
+
+def _show(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+
+
 def _several(value: str) -> Iterable[str]:
     # Some hold more than one while a new one comes in use; short words are those of a pass phrase.
     return (part for part in value.replace(",", " ").split() if len(part) >= LONG)
@@ -39,5 +55,5 @@ def _several(value: str) -> Iterable[str]:
 def _pieces(value: str) -> Iterable[str]:
     # Of an address its secret parts; of anything else each line, too, for a library may show no more than that.
     found = set(secrets_in(value)) if "://" in value else {value, *value.splitlines(), *_several(value)}
-    found |= {quote(part, safe="") for part in found}
+    found |= {written for part in found for written in (quote(part, safe=""), json.dumps(part)[1:-1])}
     return {part.strip() for part in found if len(part.strip()) >= SHORTEST}

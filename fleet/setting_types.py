@@ -34,6 +34,11 @@ def _check_word(text: str) -> None:
         raise ValueError("must be one word")
 
 
+def _check_duration(seconds: float) -> None:
+    if seconds > MAX_SECONDS:
+        raise ValueError("must be at most a year")
+
+
 def _check_readable(file: Path) -> None:
     try:
         with file.open("rb") as opened:
@@ -80,7 +85,8 @@ HttpUrl = Annotated[str, _in_plain(addresses.check_http)]
 
 ReadableFile = Annotated[Path, _in_plain(_check_readable)]
 
-Seconds = Annotated[float, Field(gt=0, le=MAX_SECONDS)]
+Seconds = Annotated[float, Field(gt=0), _in_plain(_check_duration)]
+"""A field may have narrower bounds of its own; were the year a bound here, it would stand instead of them."""
 Dollars = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1_000_000)]
 """At most what the ledger's server can add up exactly in nano-dollars."""
 

@@ -136,8 +136,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     """
     source = os.environ if environ is None else environ  # noqa: TID251 - this is the one reader
     _remember_others_secrets(source)
-    unknown = strangers(source, names_of(Settings, variable), OURS, _ROLE_PREFIXES)
-    return _read(Settings, variable, source, overrides, unknown)
+    return _read(Settings, variable, source, overrides, _strangers(source))
 
 
 def load_group(group: type[S], prefix: str, environ: Mapping[str, str] | None = None, **overrides: object) -> S:
@@ -151,14 +150,18 @@ def load_group(group: type[S], prefix: str, environ: Mapping[str, str] | None = 
 
 
 def ensure_known(groups: Mapping[str, Callable[[], type[BaseModel]]], environ: Mapping[str, str] | None = None) -> None:
-    """Refuse names with a role's prefix that its group does not have; a group is loaded only where one is set."""
+    """Refuse every TRIAGE_ name that neither the fleet nor a role's group has; a group is loaded where one is set."""
     source = os.environ if environ is None else environ  # noqa: TID251 - this is the one reader
-    unknown: list[str] = []
+    unknown = _strangers(source)
     for prefix, load in groups.items():
         if any(name.upper().startswith(prefix) for name in source):
             unknown += strangers(source, names_of(load(), partial(_in_group, prefix)), prefix)
     if unknown:
         raise ConfigurationError("\n".join(unknown))
+
+
+def _strangers(source: Mapping[str, str]) -> list[str]:
+    return strangers(source, names_of(Settings, variable), OURS, _ROLE_PREFIXES)
 
 
 def _remember_others_secrets(source: Mapping[str, str]) -> None:

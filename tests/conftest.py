@@ -64,6 +64,12 @@ def no_settings_from_outside(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def no_secrets_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the secrets that were read before: they would be masked in this test's messages."""
+    monkeypatch.setattr("fleet.redaction._secrets", set())
+
+
 class CurrentStderr:
     """Standard error as it is at the moment of writing; pytest gives each test its own."""
 

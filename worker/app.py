@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 from celery import Celery
 
 from fleet.errors import FleetError
-from fleet.hints import broker_settings
+from fleet.hints import broker_settings, ensure_transport
+from fleet.redaction import guard_tracebacks, redacted
 from fleet.settings import Settings, load_settings
 
 EXIT_CONFIGURATION = 2
@@ -15,7 +16,8 @@ EXIT_CONFIGURATION = 2
 
 def refuse(error: FleetError) -> NoReturn:
     """End the process with a message for the person who starts it, not with a traceback."""
-    sys.stderr.write(f"triage worker: {error}\n")
+    for line in redacted(str(error)).splitlines():
+        sys.stderr.write(f"triage worker: {line}\n")
     raise SystemExit(EXIT_CONFIGURATION) from None
 
 
@@ -31,6 +33,7 @@ def settings() -> Settings:
 def _configuration() -> dict[str, Any]:
     try:
         shared = broker_settings(settings())
+        ensure_transport(settings())
     except FleetError as error:
         refuse(error)
     # Every line has its measurement in docs/decisions/0002-celery-settings.md.
@@ -51,5 +54,6 @@ def _configuration() -> dict[str, Any]:
     }
 
 
+guard_tracebacks()
 app = Celery("triage-fleet", include=["worker.tasks"])
 app.add_defaults(_configuration)

@@ -61,6 +61,8 @@ def _run(words: Sequence[str]) -> int:
         if chosen is None:
             parser.print_help(sys.stderr)
             return USAGE
+        if chosen.checks_names:
+            _ensure_known_names()
         code = chosen.run(args, _settings)
         sys.stdout.flush()  # a reader that went away shows here, not in the interpreter's last breath
         return code
@@ -71,6 +73,9 @@ def _run(words: Sequence[str]) -> int:
     except Exception as error:
         answer = _explain(error)
         if answer is None:
+            from fleet.redaction import guard_tracebacks
+
+            guard_tracebacks()
             raise
         return _fail(*answer)
 
@@ -102,6 +107,13 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+def _ensure_known_names() -> None:
+    from fleet.settings import ensure_known
+    from producers.groups import GROUPS
+
+    ensure_known(GROUPS)
+
+
 def _settings() -> "Settings":
     from fleet.settings import load_settings
 
@@ -124,7 +136,10 @@ def _explain(error: Exception) -> tuple[str, int] | None:
 
 
 def _fail(message: str, code: int) -> int:
+    from fleet.redaction import redacted
+
     sys.stdout.flush()
+    message = redacted(message)
     for line in message.splitlines():
         print(f"triage: {line}", file=sys.stderr)
     return code

@@ -18,6 +18,8 @@ class Command:
     module: str
     help: str
     takes_settings: bool = True
+    checks_names: bool = True
+    """Whether a variable with our prefix that nobody knows stops it; else the command itself tells of those."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own arguments."""

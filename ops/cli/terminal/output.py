@@ -4,10 +4,12 @@ import json
 import sys
 from typing import Any
 
+from fleet.redaction import redacted
+
 
 def say(text: str) -> None:
     """Tell a person something that is no result."""
-    print(text, file=sys.stderr, flush=True)
+    print(redacted(text), file=sys.stderr, flush=True)
 
 
 def print_json(value: Any, *, is_line: bool = False) -> None:

@@ -40,8 +40,7 @@ def make_gates(own: WebhookSettings) -> dict[str, Gate]:
             token=(lambda posted: posted.form.text("token")) if mailgun else None,
         ),
         "mandrill": Gate(
-            _if(mandrill, lambda posted, _now: doubt_mandrill(posted, mandrill, url))
-            + _said(own.mandrill_secret)
+            _if(mandrill, lambda posted, _now: doubt_mandrill(posted, mandrill, url)) + _said(own.mandrill_secret)
         ),
         "sendgrid": Gate(
             # The mail is signed, too: a replay brings one that the ledger knows, and SendGrid retries for 3 days.

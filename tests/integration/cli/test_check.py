@@ -138,7 +138,8 @@ def test_everything_is_looked_at_even_where_nothing_is_set(
     triage: Ask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("TRIAGE_REDIS_URL")
-    monkeypatch.setenv("TRIAGE_TAXONOMY", str(tmp_path / "none.toml"))
+    (tmp_path / "empty.toml").touch()
+    monkeypatch.setenv("TRIAGE_TAXONOMY", str(tmp_path / "empty.toml"))
     monkeypatch.setenv("TRIAGE_BROKER_URL", "redis://127.0.0.1:9/0")
     answer = triage("check", "--json")
     found = levels(answer.json)

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from fleet.errors import InvalidTicketError, SchemaTooNewError
-from fleet.hints import DELIVER_TASK, LOOK_TASK, Hint, HintSender, broker_settings, read_hint
+from fleet.errors import ConfigurationError, InvalidTicketError, SchemaTooNewError
+from fleet.hints import DELIVER_TASK, LOOK_TASK, Hint, HintSender, broker_settings, ensure_transport, read_hint
 from fleet.settings import load_settings
 
 GOOD = {"ids": ["t1", "t2"], "queue": "triage.small", "at_ms": 1_800_000_000_000, "v": 1}
@@ -103,3 +103,23 @@ def test_every_client_of_a_redis_broker_shares_its_transport_options(url: str) -
 def test_another_broker_gets_no_options_of_redis() -> None:
     found = broker_settings(load_settings({"TRIAGE_REDIS_URL": "redis://a", "TRIAGE_BROKER_URL": "amqp://b"}))
     assert "broker_transport_options" not in found
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("nope://u:hunter22@h", "Celery knows no broker that is spoken to by nope://"),
+        ("sqs://KEY:hunter22@", "sqs:// needs botocore: pip install botocore"),
+        ("kafka://u:hunter22@h", "Celery cannot use this kafka:// address"),
+        ("redis://h/0?password=hunter22", "Celery cannot use this redis:// address (an option after the ?)"),
+    ],
+)
+def test_a_broker_whose_library_is_missing_is_told_before_anything_starts(url: str, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ensure_transport(load_settings({"TRIAGE_BROKER_URL": url}))
+    assert str(caught.value).startswith(f"TRIAGE_BROKER_URL: {said}")
+    assert "hunter22" not in str(caught.value)
+
+
+def test_the_transport_of_the_ledgers_own_server_is_there() -> None:
+    ensure_transport(load_settings({"TRIAGE_REDIS_URL": "redis://:hunter22@127.0.0.1:9/0"}))

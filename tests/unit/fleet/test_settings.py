@@ -5,6 +5,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from fleet.errors import ConfigurationError
+from fleet.setting_types import is_secret
 from fleet.settings import Settings, load_group, load_settings, variable
 
 SECRET = "sk-ant-secret"
@@ -35,7 +36,7 @@ def test_variables_are_read_by_their_documented_names() -> None:
             "TRIAGE_DAILY_BUDGET_USD": "12.50",
             "TRIAGE_METRICS_PORT": "9100",
             "TRIAGE_ALLOW_UNSAFE_REDIS": "true",
-            "TRIAGE_TAXONOMY": "/etc/triage/taxonomy.toml",
+            "TRIAGE_TAXONOMY": __file__,
             "TRIAGE_SINKS": " log, ,webhook ",
             "ANTHROPIC_API_KEY": SECRET,
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
@@ -46,7 +47,7 @@ def test_variables_are_read_by_their_documented_names() -> None:
     assert settings.ledger_url == settings.hints_url == "redis://localhost:6379/0"
     assert settings.daily_budget_usd == Decimal("12.50")
     assert (settings.metrics_port, settings.allow_unsafe_redis) == (9100, True)
-    assert settings.taxonomy == Path("/etc/triage/taxonomy.toml")
+    assert settings.taxonomy == Path(__file__)
     assert settings.sink_names == ("log", "webhook")
     assert settings.anthropic_api_key is not None
     assert settings.anthropic_api_key.get_secret_value() == SECRET
@@ -77,6 +78,22 @@ def test_an_argument_goes_before_the_environment() -> None:
         ("TRIAGE_CALL_TIMEOUT_S", "0"),
         ("TRIAGE_CALL_TIMEOUT_S", "fast"),
         ("TRIAGE_LEASE_S", "-1"),
+        ("TRIAGE_LEASE_S", "0.001"),
+        ("TRIAGE_CALL_TIMEOUT_S", "3600"),
+        ("TRIAGE_DRAIN_S", "1e9"),
+        ("TRIAGE_RETENTION_DAYS", "1e9"),
+        ("TRIAGE_DAILY_BUDGET_USD", "1e9"),
+        ("TRIAGE_DAILY_BUDGET_USD", "5 dollars"),
+        ("TRIAGE_SMALL_MODEL", "claude haiku"),
+        ("TRIAGE_REDIS_URL", "redis://h/zz"),
+        ("TRIAGE_REDIS_URL", "redis://h/0?foo=1"),
+        ("TRIAGE_BROKER_URL", "rabbit"),
+        ("TRIAGE_PAGE_URL", "https://"),
+        ("TRIAGE_PAGE_URL", "https://user:password@host/"),
+        ("ANTHROPIC_BASE_URL", "http://h:99999"),
+        ("SENTRY_DSN", "notadsn"),
+        ("SENTRY_DSN", "https://sentry.example/1"),
+        ("SENTRY_DSN", "https://key@sentry.example/"),
         ("TRIAGE_LEASE_S", "inf"),
         ("TRIAGE_MAX_AGE_H", "inf"),
         ("TRIAGE_MAX_AGE_H", "nan"),
@@ -111,22 +128,34 @@ def test_a_password_in_a_wrong_url_is_not_repeated() -> None:
 def test_every_variable_has_a_documented_prefix() -> None:
     names = {field: variable(field) for field in Settings.model_fields}
     assert names.pop("anthropic_api_key") == "ANTHROPIC_API_KEY"
+    assert names.pop("anthropic_auth_token") == "ANTHROPIC_AUTH_TOKEN"
     assert names.pop("anthropic_base_url") == "ANTHROPIC_BASE_URL"
     assert names.pop("sentry_dsn") == "SENTRY_DSN"
     assert all(name.startswith("TRIAGE_") for name in names.values())
 
 
-@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "SENTRY_DSN", "TRIAGE_REDIS_URL", "TRIAGE_BROKER_URL"])
-def test_a_secret_may_stand_in_a_file(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "secret"
-    path.write_text("redis://:hunter2@cache:6379/0\n", "utf-8")
-    assert load_settings({f"{name}_FILE": str(path)}) == load_settings({name: "redis://:hunter2@cache:6379/0"})
+GOOD_SECRETS = {
+    "redis_url": "redis://:hunter22@cache:6379/0",
+    "broker_url": "amqp://guest:hunter22@queue//",
+    "sentry_dsn": "https://hunter22@sentry.example/1",
+}
+
+
+@pytest.mark.parametrize("field", [name for name, info in Settings.model_fields.items() if is_secret(info.annotation)])
+def test_every_secret_may_stand_in_a_file(tmp_path: Path, field: str) -> None:
+    value, path = GOOD_SECRETS.get(field, "hunter22"), tmp_path / "secret"
+    path.write_text(f"{value}\n", "utf-8-sig")
+    name = variable(field)
+    found = load_settings({f"{name}_FILE": str(path)})
+    assert found == load_settings({name: value})
+    assert getattr(found, field).get_secret_value() == value
+    assert "hunter22" not in repr(found)
 
 
 def test_a_setting_that_is_no_secret_is_not_read_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "port"
     path.write_text("9100", "utf-8")
-    assert load_settings({"TRIAGE_METRICS_PORT_FILE": str(path)}).metrics_port == 0
+    assert "TRIAGE_METRICS_PORT is no secret" in refusal(TRIAGE_METRICS_PORT_FILE=str(path))
 
 
 def test_a_secret_in_both_places_is_refused(tmp_path: Path) -> None:
@@ -145,6 +174,27 @@ def test_a_secrets_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     message = refusal(SENTRY_DSN_FILE=str(tmp_path / "binary"))
     assert message.startswith("SENTRY_DSN_FILE: cannot read ")
+
+
+@pytest.mark.parametrize(("text", "said"), [("", "is empty"), (" \n", "is empty"), ("x" * 70_000, "is too large")])
+def test_a_secrets_file_without_a_secret_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "key"
+    path.write_text(text)
+    assert said in refusal(ANTHROPIC_API_KEY_FILE=str(path))
+
+
+@pytest.mark.parametrize("name", ["TRIAGE_TAXONOMY", "TRIAGE_LIMITS", "TRIAGE_PRICES"])
+def test_a_file_that_cannot_be_read_stops_the_start(tmp_path: Path, name: str) -> None:
+    assert (
+        refusal(**{name: str(tmp_path / "none")}) == f"{name}: cannot read {tmp_path}/none: No such file or directory"
+    )
+    assert refusal(**{name: str(tmp_path)}) == f"{name}: cannot read {tmp_path}: Is a directory"
+
+
+def test_what_does_not_fit_together_is_named_without_a_place() -> None:
+    assert refusal(TRIAGE_LEASE_S="2", TRIAGE_REAP_EVERY_S="3").startswith(
+        "TRIAGE_REAP_EVERY_S is above TRIAGE_LEASE_S"
+    )
 
 
 def test_a_missing_redis_url_says_what_to_set_and_what_works_without() -> None:

@@ -44,7 +44,8 @@ def test_a_unix_socket_is_named_by_its_path() -> None:
         ({"LISTEN": "localhost:70000"}, "TRIAGE_SMTP_LISTEN"),
         ({"PEERS": "192.0.2.1/24"}, "TRIAGE_SMTP_PEERS"),
         ({"PROTOCOL": "uucp"}, "TRIAGE_SMTP_PROTOCOL"),
-        ({"CERT_FILE": "/cert.pem"}, "TRIAGE_SMTP_KEY_FILE"),
+        ({"CERT_FILE": __file__}, "TRIAGE_SMTP_KEY_FILE"),
+        ({"CERT_FILE": "/no.pem", "KEY_FILE": __file__}, "TRIAGE_SMTP_CERT_FILE: cannot read"),
         ({"REQUIRE_TLS": "true"}, "TRIAGE_SMTP_REQUIRE_TLS"),
         ({"MAX_BYTES_IN_FLIGHT": "2000"}, "TRIAGE_SMTP_MAX_BYTES_IN_FLIGHT"),
         ({"HOSTNAME": "two words"}, "TRIAGE_SMTP_HOSTNAME"),
@@ -59,6 +60,6 @@ def test_a_certificate_that_cannot_be_read_stops_the_start(monkeypatch: pytest.M
     (tmp_path / "cert.pem").write_text("no certificate")
     for name, value in (OURS | {"TRIAGE_SMTP_CERT_FILE": str(tmp_path / "cert.pem")}).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("TRIAGE_SMTP_KEY_FILE", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("TRIAGE_SMTP_KEY_FILE", str(tmp_path / "cert.pem"))
     with pytest.raises(ConfigurationError, match="TRIAGE_SMTP_CERT_FILE"):
         make_source(load_settings({}))

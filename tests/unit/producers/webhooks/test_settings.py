@@ -31,8 +31,8 @@ def test_mandrill_needs_the_url_that_is_signed() -> None:
 
 def test_a_certificate_needs_its_key() -> None:
     with pytest.raises(ConfigurationError, match="together"):
-        load(POSTMARK_SECRET="x", CERT_FILE="cert.pem")
-    own = load(POSTMARK_SECRET="x", CERT_FILE="cert.pem", KEY_FILE="key.pem")
+        load(POSTMARK_SECRET="x", CERT_FILE=__file__)
+    own = load(POSTMARK_SECRET="x", CERT_FILE=__file__, KEY_FILE=__file__)
     assert own.certificate is not None
 
 
