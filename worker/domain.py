@@ -103,6 +103,23 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Cuts:
+    """Characters of a ticket that a call left out: of history in the body, of its middle, of what is beside it."""
+
+    history: int = 0
+    middle: int = 0
+    forwarded: int = 0
+    quoted: int = 0
+    signature: int = 0
+    beside: int = 0
+    """Of subject, fields and names of attachments."""
+
+    def as_record(self) -> dict[str, int]:
+        """The counts that are not zero, as they are written into the ticket's story."""
+        return {f"cut_{part}": count for part, count in asdict(self).items() if count}
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """The record of one model call, failed ones too. Cost in whole nano-dollars, so that sums are exact."""
 
@@ -115,8 +132,7 @@ class Call:
     usage: Usage = Usage()
     cost_nusd: int = 0
     cache_saved_nusd: int = 0
-    cut_history: int = 0
-    cut_middle: int = 0
+    cuts: Cuts = Cuts()
     stop_reason: str = ""
     parse: str = ""
     """Why the reply is no verdict (ParseFailure), or `fenced` where a verdict had to be taken out of a code fence."""
@@ -141,11 +157,10 @@ class Call:
             "seconds": round(self.seconds, 3),
             "cost_nusd": self.cost_nusd,
             **tokens,
+            **self.cuts.as_record(),
         }
         names = (
             "cache_saved_nusd",
-            "cut_history",
-            "cut_middle",
             "stop_reason",
             "parse",
             "why",

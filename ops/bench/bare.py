@@ -15,9 +15,12 @@ from httpx2 import Limits
 
 from fleet.taxonomy import load_taxonomy
 from fleet.ticket import make_ticket
-from worker.llm.prompt import build_prompt, ticket_block
+from worker.llm.block import ticket_block
+from worker.llm.prompt import build_prompt
 
 WARM_UP = 50
+TICKET_TOKENS = 4_000
+"""What the fleet gives the small model of a ticket, unless it is set otherwise."""
 
 
 async def _calls(url: str, texts: list[str], count: int, in_flight: int) -> dict[str, float]:
@@ -37,7 +40,7 @@ async def _calls(url: str, texts: list[str], count: int, in_flight: int) -> dict
                 model="claude-haiku-5-5",
                 max_tokens=400,
                 system=prompt.system,
-                messages=[{"role": "user", "content": ticket_block(ticket)}],
+                messages=[{"role": "user", "content": ticket_block(ticket, TICKET_TOKENS).text}],
                 output_config=prompt.output_config,
             )
             await raw.parse()

@@ -42,7 +42,7 @@ class ScriptedModel:
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
         """Estimate the call before it is made."""
         del ticket, repair
-        return Foreseen(f"a-{tier}-model", tier, "triage-1", 100, 20, WORST_NUSD)
+        return Foreseen(f"a-{tier}-model", tier, "triage-2", 100, 20, WORST_NUSD)
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask a tier's model."""
@@ -54,7 +54,7 @@ class ScriptedModel:
             raise answer
         said = answer if isinstance(answer, Reply | Failure) else await answer()
         purpose = Purpose.REPAIR if repair else Purpose.TRIAGE
-        call = Call(f"a-{tier}-model", tier, purpose, "triage-1", CallResult.OK, 0.5)
+        call = Call(f"a-{tier}-model", tier, purpose, "triage-2", CallResult.OK, 0.5)
         if isinstance(said, Failure):
             return Call(call.model, tier, purpose, call.prompt, said.result, 0.5, error=said.message), said
         return (

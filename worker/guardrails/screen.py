@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from fleet.ticket import Ticket
+from worker.content import content_of
 from worker.domain import Flag
 
 _MACHINE = (
@@ -86,7 +87,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U0
 
 def screen(ticket: Ticket) -> frozenset[Flag]:
     """Name the suspicions that a ticket raises; an empty set for nearly all of them."""
-    text = _plain(f"{ticket.text}\n{ticket.quoted}")  # the model may see both
+    text = _plain("\n".join(content_of(ticket).texts()))
     for clues, pattern in (*_FORGET, *_MACHINERY, *_ASIDES):
         if any(clue in text for clue in clues) and pattern.search(text):
             return frozenset({Flag.INJECTION})

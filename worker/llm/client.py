@@ -16,10 +16,10 @@ from fleet.lanes import Tier
 from fleet.settings import Settings
 from fleet.ticket import Ticket
 from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, Seen, Usage
+from worker.llm.block import Block, ticket_block
 from worker.llm.failures import classify
 from worker.llm.prices import PriceTable
-from worker.llm.prompt import Prompt, ticket_block
-from worker.llm.trim import Trimmed, trim
+from worker.llm.prompt import Prompt
 
 CONNECT_TIMEOUT_S = 5.0
 OVERHEAD_TOKENS = 50
@@ -67,7 +67,7 @@ class ModelClient:
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
         """Estimate a call before it is made: input that counts toward the limit, and a bound on what it can cost."""
         said = len(repair.bad_reply.encode()) + len(repair.complaint.encode()) if repair else 0
-        own = len(ticket_block(ticket, self._trimmed(ticket, tier).text).encode()) + said
+        own = len(self._block(ticket, tier).text.encode()) + said
         model = self._models[tier]
         # Likely: about four bytes a token, the stable part read from the cache. At worst: one and a half, none cached.
         likely = own // 4 + OVERHEAD_TOKENS
@@ -79,7 +79,7 @@ class ModelClient:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
         purpose = Purpose.REPAIR if repair else Purpose.TRIAGE
         model = self._models[tier]
-        body = self._trimmed(ticket, tier)
+        block = self._block(ticket, tier)
         record = Call(
             model,
             tier,
@@ -87,14 +87,13 @@ class ModelClient:
             self._prompt.version,
             CallResult.OK,
             seconds=0.0,
-            cut_history=body.history,
-            cut_middle=body.middle,
+            cuts=block.cuts,
         )
         started = time.monotonic()
         try:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
             async with asyncio.timeout(self._deadline_s):
-                message, headers = await self._send(model, _messages(ticket_block(ticket, body.text), repair))
+                message, headers = await self._send(model, _messages(block.text, repair))
                 usage, reply = _read(message)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
@@ -120,8 +119,8 @@ class ModelClient:
         )
         return record, reply
 
-    def _trimmed(self, ticket: Ticket, tier: Tier) -> Trimmed:
-        return trim(ticket.body, self._ticket_tokens[tier])
+    def _block(self, ticket: Ticket, tier: Tier) -> Block:
+        return ticket_block(ticket, self._ticket_tokens[tier])
 
     async def _send(self, model: str, messages: list[MessageParam]) -> tuple[Message, Mapping[str, str]]:
         raw = await self._sdk.messages.with_raw_response.create(

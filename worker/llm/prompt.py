@@ -1,4 +1,4 @@
-"""Prompts: versioned files, the stable part first so that the provider can cache it, the ticket last and as data."""
+"""Prompts: versioned files, the stable part of a request, which the provider can cache. The ticket comes after it."""
 
 import json
 from dataclasses import dataclass
@@ -8,13 +8,9 @@ from typing import Any
 from anthropic.types import OutputConfigParam, TextBlockParam
 
 from fleet.taxonomy import Choice, Taxonomy
-from fleet.ticket import Ticket
 
-VERSION = "triage-1"
+VERSION = "triage-2"
 """Name of the prompt file in use; written with every call. A changed text is a new file."""
-
-SHORT, QUOTED = 300, 1_500
-"""A reply of fewer characters ("yes, both") says little without what it answers: so much of that is shown with it."""
 
 _FOLDER = Path(__file__).with_name("prompts")
 
@@ -55,23 +51,6 @@ def reply_schema(taxonomy: Taxonomy) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def ticket_block(ticket: Ticket, body: str | None = None) -> str:
-    """Write the ticket as data: JSON in which no `<` stands, so that no text can close the block.
-
-    `body` stands for the ticket's own where that had to be shortened.
-    """
-    text = ticket.body if body is None else body
-    content: dict[str, Any] = {"channel": ticket.source, "subject": ticket.subject, "body": text}
-    if ticket.quoted and len(text) < SHORT:
-        content["in_reply_to"] = ticket.quoted[:QUOTED]
-    if ticket.attachments:
-        content["attachments"] = list(ticket.attachments)
-    if ticket.fields:
-        content["customer"] = ticket.fields
-    safe = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
-    return f"<ticket>\n{safe}\n</ticket>"
 
 
 def _list(choices: tuple[Choice, ...]) -> str:

@@ -1,12 +1,12 @@
-"""Fit a ticket's text into the tier's token budget: thread history goes first, then the middle; head and tail stay.
+"""Fit a text into a budget of bytes: thread history goes first, then the middle; head and tail stay.
 
 What customers ask stands at the top, what they sign and forward at the end; what lies between says least.
 """
 
+import json
 import re
 from dataclasses import dataclass
 
-BYTES_PER_TOKEN = 4
 HEAD_SHARE = 2 / 3
 
 _QUOTED = re.compile(
@@ -37,20 +37,38 @@ class Trimmed:
         return not (self.history or self.middle)
 
 
-def trim(text: str, max_tokens: int) -> Trimmed:
-    """Shorten a text to about `max_tokens` (four bytes each); a text that fits is left as it is."""
-    limit = max_tokens * BYTES_PER_TOKEN
-    if len(text.encode()) <= limit:
+def escaped(value: object) -> str:
+    """Write JSON in which no `<` stands, so that no text can close the block that it stands in."""
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def size_of(text: str) -> int:
+    """Count the bytes that a text has when it is sent: a `<` or a control character is six of them."""
+    return len(escaped(text).encode()) - 2
+
+
+def trim(text: str, max_bytes: int) -> Trimmed:
+    """Shorten a text to about `max_bytes` of what is sent; a text that fits is left as it is."""
+    if size_of(text) <= max_bytes:
         return Trimmed(text)
     own = _without_history(text)
     history = len(text) - len(own) if own.strip() else 0  # a bare forward is the message itself
     if history:
         text = f"{own.rstrip()}\n[thread history of {history} characters left out]"
-        if len(text.encode()) <= limit:
+        if size_of(text) <= max_bytes:
             return Trimmed(text, history)
-    head, tail = _head(text, int(limit * HEAD_SHARE)), _tail(text, limit - int(limit * HEAD_SHARE))
-    middle = len(text) - len(head) - len(tail)
-    return Trimmed(f"{head}\n[{middle} characters left out]\n{tail}", history, middle)
+    start = head(text, int(max_bytes * HEAD_SHARE))
+    end = head(text[::-1], max_bytes - int(max_bytes * HEAD_SHARE))[::-1]
+    middle = len(text) - len(start) - len(end)
+    return Trimmed(f"{start}\n[{middle} characters left out]\n{end}", history, middle)
+
+
+def head(text: str, max_bytes: int) -> str:
+    """Keep what fits of a text's beginning."""
+    kept = text[: max(0, max_bytes)]  # no character has less than a byte
+    while kept and (size := size_of(kept)) > max_bytes:
+        kept = kept[: min(len(kept) - 1, len(kept) * max_bytes // size)]
+    return kept
 
 
 def _without_history(text: str) -> str:
@@ -61,11 +79,3 @@ def _without_history(text: str) -> str:
         if not _QUOTED.match(line.rstrip("\r\n")):
             kept.append(line)
     return "".join(kept)
-
-
-def _head(text: str, limit: int) -> str:
-    return text.encode()[:limit].decode(errors="ignore")
-
-
-def _tail(text: str, limit: int) -> str:
-    return text.encode()[-limit:].decode(errors="ignore") if limit > 0 else ""

@@ -4,9 +4,11 @@ from typing import Any
 
 from fleet.taxonomy import load_taxonomy
 from fleet.ticket import make_ticket
+from ops.bench.bare import TICKET_TOKENS
 from ops.bench.texts import one_call_texts
 from ops.demo.fleet import SIMULATED_KEY
-from worker.llm.prompt import build_prompt, ticket_block
+from worker.llm.block import ticket_block
+from worker.llm.prompt import build_prompt
 
 CLIENT: dict[str, Any] = {"api_key": SIMULATED_KEY, "timeout": 45.0}
 """Options of the SDK's client; `max_retries` stays as the SDK has it, which is 2."""
@@ -26,6 +28,6 @@ class Requests:
             "model": "claude-haiku-5-5",
             "max_tokens": 400,
             "system": self._prompt.system,
-            "messages": [{"role": "user", "content": ticket_block(ticket)}],
+            "messages": [{"role": "user", "content": ticket_block(ticket, TICKET_TOKENS).text}],
             "output_config": self._prompt.output_config,
         }

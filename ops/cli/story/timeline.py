@@ -15,7 +15,14 @@ _TOKENS = (
     ("output_tokens", "out"),
 )
 
-_CUTS = (("cut_history", "of the thread history"), ("cut_middle", "from the middle"))
+_CUTS = (
+    ("cut_history", "of the thread history"),
+    ("cut_middle", "from the middle"),
+    ("cut_forwarded", "of the forwarded message"),
+    ("cut_quoted", "of the quoted history"),
+    ("cut_signature", "of the signature"),
+    ("cut_beside", "of subject, fields and attachment names"),
+)
 
 Event = dict[str, Any]
 

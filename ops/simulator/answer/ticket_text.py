@@ -10,7 +10,7 @@ OPEN, CLOSE = "<ticket>", "</ticket>"
 
 
 def ticket_text(turns: Sequence[Turn]) -> str:
-    """Return subject and body, or the whole last user message when there is no ticket block.
+    """Return what a ticket says itself, or the whole last user message when there is no ticket block.
 
     A repair call brings further turns; the ticket still stands in the first one.
     """
@@ -30,10 +30,13 @@ def _fields(block: str) -> str:
         return block
     if not isinstance(ticket, dict):
         return block
-    return joined(ticket.get("subject"), ticket.get("body"))
+    said = [ticket.get(name) for name in ("subject", "body", "forwarded")]
+    fields = ticket.get("customer")
+    # What a form asked for is not what the training rows are like: it counts where nothing else has words.
+    return joined(*said) or (joined(*fields.values()) if isinstance(fields, dict) else "")
 
 
-def joined(subject: object, body: object) -> str:
-    """Join subject and body the way training rows are joined; what is no text counts as empty."""
-    parts = [part for part in (subject, body) if isinstance(part, str) and part]
+def joined(*texts: object) -> str:
+    """Join subject, body and more the way training rows are joined; what is no text counts as empty."""
+    parts = [part for part in texts if isinstance(part, str) and part]
     return "\n".join(parts)

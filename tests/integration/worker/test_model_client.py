@@ -53,7 +53,7 @@ def test_a_call_is_answered_recorded_and_priced(make_settings: MakeSettings, sim
     assert isinstance(parse(said, TAXONOMY), Draft)
     model = settings.small_model if tier is Tier.SMALL else settings.frontier_model
     assert (call.model, call.tier, call.purpose, call.result) == (model, tier, Purpose.TRIAGE, CallResult.OK)
-    assert (call.stop_reason, call.prompt) == ("end_turn", "triage-1")
+    assert (call.stop_reason, call.prompt) == ("end_turn", "triage-2")
     assert call.request_id.startswith("req_")
     assert call.usage.prompt > 500
     assert call.cost_nusd > 0

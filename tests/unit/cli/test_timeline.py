@@ -47,6 +47,10 @@ def test_a_call_is_told_in_one_line() -> None:
             {"cut_history": 12_000, "cut_middle": 300},
             "characters left out: 12,000 of the thread history, 300 from the middle",
         ),
+        (
+            {"cut_forwarded": 1, "cut_quoted": 2, "cut_signature": 3, "cut_beside": 4},
+            "1 of the forwarded message, 2 of the quoted history, 3 of the signature, 4 of subject, fields and",
+        ),
     ],
 )
 def test_a_call_tells_what_the_cache_saved_and_what_was_cut(values: dict[str, int], words: str) -> None:

@@ -130,7 +130,7 @@ def turns(*contents: str) -> list[Turn]:
     ]
 
 
-def block(**fields: str) -> str:
+def block(**fields: str | dict[str, str]) -> str:
     return f"<ticket>{json.dumps(fields).replace('<', chr(92) + 'u003c')}</ticket>"
 
 
@@ -138,6 +138,13 @@ def test_the_ticket_is_subject_and_body_of_the_block() -> None:
     content = "Triage this:\n" + block(subject="S", body="ends with </ticket> inside", channel="mail") + "\nNow."
 
     assert ticket_text(turns(content)) == "S\nends with </ticket> inside"
+
+
+def test_what_was_forwarded_is_read_too_and_a_forms_fields_where_nothing_else_has_words() -> None:
+    forward = block(subject="Fwd", body="see below", forwarded="the shop is down", in_reply_to="older", signature="Amy")
+    assert ticket_text(turns(forward)) == "Fwd\nsee below\nthe shop is down"
+    assert ticket_text(turns(block(subject="", body="", customer={"problem": "it is slow"}))) == "it is slow"
+    assert ticket_text(turns(block(body="hi", customer={"plan": "gold"}))) == "hi"
 
 
 def test_a_repair_call_is_about_the_ticket_of_its_first_message() -> None:
