@@ -14,7 +14,6 @@ from fleet.setting_types import (
     BrokerUrl,
     Dollars,
     HttpUrl,
-    MailAddresses,
     ModelName,
     ReadableFile,
     RedisUrl,
@@ -83,8 +82,6 @@ class Settings(BaseModel):
     max_backlog: int = Field(default=100_000, ge=1, le=100_000_000)
     memory_full_share: float = Field(default=0.7, gt=0, le=1)
     retention_days: float = Field(default=30.0, gt=0, le=3_650)
-
-    own_addresses: MailAddresses = frozenset()
 
     sinks: str = "log,page"
     page_url: HttpUrl = "https://events.pagerduty.com/v2/enqueue"
@@ -157,7 +154,7 @@ def ensure_known(groups: Mapping[str, Callable[[], type[BaseModel]]], environ: M
     source = os.environ if environ is None else environ  # noqa: TID251 - this is the one reader
     unknown = _strangers(source)
     for prefix, load in groups.items():
-        if any(name.upper().startswith(prefix) for name in source):
+        if is_prefix_used(prefix, source):
             unknown += strangers(source, names_of(load(), partial(_in_group, prefix)), prefix)
     if unknown:
         raise ConfigurationError("\n".join(unknown))
@@ -171,6 +168,12 @@ def _remember_others_secrets(source: Mapping[str, str]) -> None:
     for name in _OTHERS_SECRETS:
         redaction.remember(source.get(name, ""), source.get(name.lower(), ""))
     redaction.remember(*(line.partition(":")[2] for line in source.get(_HEADERS, "").splitlines()))
+
+
+def is_prefix_used(prefix: str, environ: Mapping[str, str] | None = None) -> bool:
+    """Whether any variable with a role's prefix is set."""
+    source = os.environ if environ is None else environ  # noqa: TID251 - this is the one reader
+    return any(value and name.upper().startswith(prefix) for name, value in source.items())
 
 
 def _in_group(prefix: str, field: str) -> str:

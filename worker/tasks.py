@@ -8,6 +8,7 @@ import structlog
 from celery import Task, signals
 from celery.exceptions import Reject
 
+from fleet.doubts import doubts
 from fleet.errors import FleetError
 from fleet.hints import DELIVER_TASK, LOOK_TASK, HintSender, read_hint
 from fleet.lanes import lanes_of
@@ -65,6 +66,8 @@ def _prepare(**_: Any) -> None:
         sentry_sdk.init(
             dsn.get_secret_value(), include_local_variables=False, send_default_pii=False, max_request_body_size="never"
         )
+    for doubt in doubts(settings()):
+        _log.warning("doubtful_setting", message=doubt)
     try:
         check_server(settings())
         _runtime()

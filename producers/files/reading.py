@@ -14,15 +14,11 @@ from producers.rejection import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: a format that is forced, names of columns by field, and whether rows hold whole replies.
-
-    `own` are our addresses: by them our own words and our groups are known in mails.
-    """
+    """How files are read: a format that is forced, names of columns by field, and whether rows hold whole replies."""
 
     format: Format | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     split_replies: bool = False
-    own: frozenset[str] = frozenset()
 
 
 def read_file(
@@ -37,9 +33,9 @@ def read_file(
 
             return _rows(read_table(file, reading.names, told), RowReader(name, {}, reading.split_replies))
         case Format.MBOX:
-            return _mailbox(file, name, reading.own)
+            return _mailbox(file, name)
         case _:
-            return _single(file, kind, name, reading.own)
+            return _single(file, kind, name)
 
 
 def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found | Rejected]:
@@ -47,7 +43,7 @@ def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found |
         yield reader.read(row) if isinstance(row, Row) else row
 
 
-def _mailbox(file: io.BufferedReader, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:
+def _mailbox(file: io.BufferedReader, name: str) -> Iterator[Found | Rejected]:
     from producers.files.mbox import read_mbox
     from producers.files.messages import read_message
 
@@ -55,16 +51,16 @@ def _mailbox(file: io.BufferedReader, name: str, own: frozenset[str]) -> Iterato
         if isinstance(message, Rejected):
             yield message
             continue
-        made = read_message(message.raw, Format.EML, name, own)
+        made = read_message(message.raw, Format.EML, name)
         if isinstance(made, Rejected):
             yield Rejected(message.line, made.reason)
         else:
             yield Found(name, message.line, made.ticket, made.key)
 
 
-def _single(file: io.BufferedReader, kind: Format, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:
+def _single(file: io.BufferedReader, kind: Format, name: str) -> Iterator[Found | Rejected]:
     from producers.files.messages import read_message
     from producers.mail.message import MAX_MAIL_BYTES
 
-    made = read_message(file.read(MAX_MAIL_BYTES + 1), kind, PurePath(name).name, own)
+    made = read_message(file.read(MAX_MAIL_BYTES + 1), kind, PurePath(name).name)
     yield made if isinstance(made, Rejected) else Found(name, 1, made.ticket, made.key)

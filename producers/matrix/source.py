@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 
+from fleet.doubts import bare_addresses
 from fleet.settings import Settings, load_group
 from producers.chat.bursts import Bursts
 from producers.chat.settings import PREFIX as CHAT_PREFIX
@@ -104,7 +105,7 @@ def again_in_s(error: HomeserverError, tries: int, chance: float) -> float:
 def make_source(_settings: Settings) -> MatrixSource:
     """Make the source out of the environment; raises ConfigurationError."""
     own = load_group(MatrixSettings, PREFIX)
-    if own.homeserver.startswith("http://"):
-        _log.warning("unencrypted", message="TRIAGE_MATRIX_HOMESERVER is http://: login and messages can be read")
+    for doubt in bare_addresses(own, PREFIX):
+        _log.warning("unencrypted", message=doubt)
     of_bursts = load_group(BurstSettings, CHAT_PREFIX)
     return MatrixSource(own, lambda door: Bursts(door, of_bursts))

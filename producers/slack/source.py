@@ -2,6 +2,9 @@
 
 import asyncio
 
+import structlog
+
+from fleet.doubts import bare_addresses
 from fleet.settings import Settings, load_group
 from producers.chat.bursts import PREFIX as CHAT_PREFIX
 from producers.chat.bursts import Bursts, BurstSettings
@@ -11,6 +14,8 @@ from producers.intake.web_bounds import Bounds
 from producers.slack.requests import Requests
 from producers.slack.settings import PREFIX, Mode, SlackSettings
 from producers.slack.socket_mode import listen
+
+_log = structlog.get_logger("slack")
 
 
 class SlackSource:
@@ -45,4 +50,7 @@ class SlackSource:
 
 def make_source(_settings: Settings) -> SlackSource:
     """Make the source out of the environment; raises ConfigurationError."""
-    return SlackSource(load_group(SlackSettings, PREFIX), load_group(BurstSettings, CHAT_PREFIX))
+    own = load_group(SlackSettings, PREFIX)
+    for doubt in bare_addresses(own, PREFIX):
+        _log.warning("unencrypted", message=doubt)
+    return SlackSource(own, load_group(BurstSettings, CHAT_PREFIX))

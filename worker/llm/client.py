@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import anthropic
-from anthropic import AsyncAnthropic, DefaultAioHttpClient
 from anthropic.types import Message, MessageParam
 from httpx2 import Limits
 
-from fleet.errors import ConfigurationError
 from fleet.lanes import Tier
 from fleet.settings import Settings
 from fleet.ticket import Ticket
@@ -20,6 +18,7 @@ from worker.llm.block import Block, ticket_block
 from worker.llm.failures import classify
 from worker.llm.prices import PriceTable
 from worker.llm.prompt import Prompt
+from worker.llm.sdk import make_async_client
 
 CONNECT_TIMEOUT_S = 5.0
 OVERHEAD_TOKENS = 50
@@ -49,20 +48,11 @@ class ModelClient:
             Tier.SMALL: settings.small_ticket_tokens,
             Tier.FRONTIER: settings.frontier_ticket_tokens,
         }
-        key = settings.anthropic_api_key
-        self._sdk = AsyncAnthropic(
-            api_key=key.get_secret_value() if key else None,
-            base_url=settings.anthropic_base_url,
-            max_retries=0,  # each retry is a new paid call, and the SDK sleeps retry-after without a cap
+        self._sdk = make_async_client(
+            settings,
             timeout=anthropic.Timeout(self._deadline_s, connect=CONNECT_TIMEOUT_S),
-            http_client=DefaultAioHttpClient(
-                limits=Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
-                follow_redirects=False,
-            ),
+            limits=Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
         )
-        # Asked of the SDK, for it knows tokens and profiles too. Without any, every ticket would be parked as a bug.
-        if not self._sdk.api_key and not self._sdk.auth_token and self._sdk.credentials is None:
-            raise ConfigurationError("ANTHROPIC_API_KEY is not set: without it no model can be called")
 
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
         """Estimate a call before it is made: input that counts toward the limit, and a bound on what it can cost."""

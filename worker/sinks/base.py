@@ -21,6 +21,11 @@ class Sink(Protocol):
 
     name: str
 
+    @property
+    def state(self) -> str:
+        """Whether it is on, and where to, as `triage check` tells it."""
+        ...
+
     def effect(self, ticket: Ticket, verdict: Verdict) -> Effect | None:
         """Write down what has to be told about this verdict, or None for nothing. Its id and key must be stable."""
         ...

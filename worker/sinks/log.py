@@ -15,6 +15,7 @@ class LogSink:
     """Writes verdicts to the log; the ticket's text stays out."""
 
     name = "log"
+    state = "on"
 
     def effect(self, ticket: Ticket, verdict: Verdict) -> Effect:
         """Every verdict is logged."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable
 
+from fleet.addresses import shown
 from fleet.ledger.records import Effect
 from fleet.settings import Settings
 from fleet.ticket import Ticket
@@ -30,6 +31,11 @@ class PageSink:
         self._service = settings.page_service
         self._outbound = outbound
         self._wants = wants
+
+    @property
+    def state(self) -> str:
+        """Whether pages go out."""
+        return "off, for TRIAGE_PAGE_ROUTING_KEY is not set" if self._key is None else f"on, to {shown(self._url)}"
 
     def effect(self, ticket: Ticket, verdict: Verdict) -> Effect | None:
         """Page about one person's matter, not the attempt: a customer's third mail about it is the same incident."""

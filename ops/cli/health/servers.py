@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import cast
 
+from fleet.hints import ensure_transport
 from fleet.ledger.scripts import SCHEMA
 from fleet.ledger.server import SCHEMA_KEY, inspect_server
 from fleet.settings import Settings
@@ -30,7 +31,8 @@ def check_ledger(settings: Settings) -> Iterator[Line]:
 
 
 def check_broker(settings: Settings) -> Iterator[Line]:
-    """Can the broker of the hints be reached, where it is another server."""
+    """Is the library of the broker's transport there, and can the broker be reached, where it is another server."""
+    ensure_transport(settings)
     if settings.broker_url is None:
         yield ok("broker", "hints travel on the ledger's server")
         return
@@ -40,7 +42,7 @@ def check_broker(settings: Settings) -> Iterator[Line]:
         try:
             connection.ensure_connection(max_retries=1, timeout=_CONNECT_S)
         except Exception as error:  # noqa: BLE001 - each transport has its own errors
-            yield failed("broker", f"TRIAGE_BROKER_URL: {connection.as_uri()} does not answer: {error}")
+            yield failed("broker.away", f"TRIAGE_BROKER_URL: {connection.as_uri()} does not answer: {error}")
             return
         yield ok("broker", f"{connection.as_uri()} reachable")
 
@@ -50,5 +52,6 @@ def _schema(raw: bytes | None) -> Line:
         return ok("schema", f"new ledger; this release writes schema {SCHEMA}")
     found = int(raw)
     if found > SCHEMA:
-        return failed("schema", f"the ledger has schema {found}, this release knows up to {SCHEMA}: upgrade it")
+        message = f"the ledger has schema {found}, this release knows up to {SCHEMA}"
+        return failed("schema.newer", message, "upgrade this release")
     return ok("schema", f"{found}, known to this release")

@@ -15,13 +15,17 @@ from worker.limits.reading import Bucket, ModelState, read_models
 def check_limits(settings: Settings) -> Iterator[Line]:
     """Read the limits file and compare it with the provider's limits as the fleet's calls last saw them."""
     allowed = allowed_by(settings)
-    yield ok("limits", f"{settings.limits} (TRIAGE_LIMITS)" if settings.limits else "the defaults (no TRIAGE_LIMITS)")
+    yield ok(
+        "limits.file", f"{settings.limits} (TRIAGE_LIMITS)" if settings.limits else "the defaults (no TRIAGE_LIMITS)"
+    )
     yield from _strangers(allowed)
     try:
         with open_ledger(settings) as ledger:
             states = read_models(ledger.redis, allowed.limits, allowed.models)
     except (ConfigurationError, RedisError):  # the check of the server says why
-        yield warning("limits", "could not be compared with what the provider shows: the ledger does not answer")
+        yield warning(
+            "limits.not_compared", "could not be compared with what the provider shows: the ledger does not answer"
+        )
         return
     for state in states:
         yield from compare(state, "TRIAGE_LIMITS allows" if settings.limits else "the default allows")
@@ -37,20 +41,21 @@ def compare(state: ModelState, we_allow: str) -> Iterator[Line]:
         is_equal = False
         words = f"provider shows {_rate(shown, bucket)} for {state.model}, {we_allow} {told:,.10g}"
         if shown < told:
-            yield failed("limits", f"{words}: {'lower it' if 'TRIAGE' in we_allow else 'set TRIAGE_LIMITS'}")
+            yield failed("limits.too_high", words, "lower it" if "TRIAGE" in we_allow else "set TRIAGE_LIMITS")
         else:
-            yield ok("limits", f"{words}: the rest is unused")
+            yield ok("limits.unused", f"{words}: the rest is unused")
     if is_equal:
         rates = ", ".join(_rate(bucket.told_per_minute, bucket) for bucket in state.buckets)
         is_seen = any(bucket.shown_per_minute for bucket in state.buckets)
         known = "as the provider shows" if is_seen else "what the provider shows is known after the first call"
-        yield ok("limits", f"{state.model}: {rates}; {known}")
+        yield ok("limits.fit", f"{state.model}: {rates}; {known}")
 
 
 def _strangers(allowed: Allowed) -> Iterator[Line]:
     for model in allowed.limits.models:
         if model not in allowed.models:
-            yield warning("limits", f"TRIAGE_LIMITS names {model}, which is not one of the fleet's models: a slip?")
+            message = f"TRIAGE_LIMITS names {model}, which is not one of the fleet's models"
+            yield warning("limits.other_model", message, "a slip?")
 
 
 def _rate(per_minute: float, bucket: Bucket) -> str:

@@ -24,10 +24,9 @@ def mails(posted: Posted) -> list[bytes]:
     form = posted.form
     if not any(name in form for name in ("email", "headers", "text", "html")):
         raise InvalidTicketError("no mail in the format of SendGrid's Inbound Parse")
-    envelope = _object(form.text("envelope"))
-    sender, recipients = envelope.get("from"), envelope.get("to")
+    sender = _object(form.text("envelope")).get("from")
     if raw := form.raw("email"):
-        return [noted(raw, sender, recipients)]
+        return [noted(raw, sender)]
     letters = _object(form.text("charsets"))
 
     def field(name: str) -> str:
@@ -36,7 +35,7 @@ def mails(posted: Posted) -> list[bytes]:
     headers = with_defaults(
         unfolded(field("headers")), ("From", field("from")), ("To", field("to")), ("Subject", field("subject"))
     )
-    return [noted(assemble(headers, field("text"), field("html"), _attached(form)), sender, recipients)]
+    return [noted(assemble(headers, field("text"), field("html"), _attached(form)), sender)]
 
 
 def _attached(form: Form) -> list[Attached]:

@@ -1,6 +1,7 @@
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -9,7 +10,8 @@ from threading import Thread
 import pytest
 import redis
 
-from tests.integration.cli.conftest import Ask
+from fleet.ledger.spending import read_spending
+from tests.integration.cli.conftest import Answer, Ask
 from tests.support.simulator import Simulator
 
 pytestmark = pytest.mark.integration
@@ -29,6 +31,7 @@ def levels(answer_json: dict[str, list[dict[str, str]]]) -> dict[str, str]:
 
 @pytest.fixture
 def api(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> Simulator:
+    simulator.reset()
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-simulated")
     monkeypatch.setenv("ANTHROPIC_BASE_URL", simulator.url)
     return simulator
@@ -64,14 +67,15 @@ def test_a_retired_model_fails(triage: Ask, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @contextmanager
-def api_that_says(**values: object) -> Iterator[str]:
-    """Serve an API whose every model is this one; the simulator knows none like it."""
+def api_that_answers(pages: Callable[[str], object]) -> Iterator[str]:
+    """Serve what `pages` gives for a path; 404 in the shape of llama.cpp where that is None."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            record = {"type": "model", "id": self.path.rsplit("/", 1)[-1], "lifecycle": "active", **values}
-            body = json.dumps(record).encode()
-            self.send_response(200)
+            found = pages(self.path)
+            missing = {"error": {"code": 404, "message": "File Not Found", "type": "not_found_error"}}
+            body = json.dumps(missing if found is None else found).encode()
+            self.send_response(404 if found is None else 200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -85,6 +89,117 @@ def api_that_says(**values: object) -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+def api_that_says(**values: object) -> AbstractContextManager[str]:
+    """Serve an API whose every model is this one; the simulator knows none like it."""
+    return api_that_answers(
+        lambda path: {"type": "model", "id": path.rsplit("/", 1)[-1], "lifecycle": "active", **values}
+    )
+
+
+def findings(answer: Answer) -> dict[str, dict[str, str]]:
+    """The findings by their ids."""
+    return {line["id"]: line for line in answer.json["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (["claude-haiku-5-5", "claude-opus-5-5"], ("model.listed", "ok", 0)),
+        (["qwen2.5-0.5b"], ("model.not_listed", "warning", 0)),
+        (None, ("model.no_list", "warning", 0)),
+    ],
+)
+def test_a_server_without_a_page_for_each_model_is_no_failure(
+    triage: Ask, monkeypatch: pytest.MonkeyPatch, listed: list[str] | None, expected: tuple[str, str, int]
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "anything")
+    the_list = None if listed is None else {"object": "list", "data": [{"id": name} for name in listed]}
+    with api_that_answers(lambda path: the_list if path.startswith("/v1/models?") else None) as url:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", url)
+        answer = triage("check", "--json")
+    name, level, code = expected
+    assert (findings(answer)[name]["level"], answer.code) == (level, code)
+
+
+@pytest.mark.parametrize("how", ["variable", "file"])
+def test_a_token_does_instead_of_a_key(
+    triage: Ask, api: Simulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, how: str
+) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY")
+    (tmp_path / "token").write_text("sk-simulated-token\n")
+    if how == "file":
+        monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN_FILE", str(tmp_path / "token"))
+    else:
+        monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "sk-simulated-token")
+    answer = triage("check", "--json")
+    assert answer.code == 0
+    assert findings(answer)["key.accepted"]["message"] == f"ANTHROPIC_AUTH_TOKEN: accepted by {api.url}"
+
+
+def test_one_paid_call_shows_that_the_schema_is_enforced_and_what_it_cost(
+    triage: Ask, api: Simulator, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRIAGE_DAILY_BUDGET_USD", "1")
+    answer = triage("check", "--call", "--json")
+    said = [line for line in answer.json["findings"] if line["subject"] == "call"]
+    assert (answer.code, [line["id"] for line in said], api.calls()) == (0, ["call.enforced"] * 2, 2)
+    assert all(
+        re.search(r": answered for \$0\.\d+ in \d+\.\d s; the schema is enforced", line["message"]) for line in said
+    )
+    assert read_spending(client).spent_nusd > 0
+
+
+@pytest.mark.parametrize("kind", ["malformed", "schema", "out_of_taxonomy"])
+def test_a_server_that_ignores_the_schema_is_named_with_what_follows(triage: Ask, api: Simulator, kind: str) -> None:
+    api.plan({"kind": kind})
+    answer = triage("check", "--call", "--json")
+    assert answer.code == 0
+    assert findings(answer)["call.not_enforced"]["level"] == "warning"
+    assert "tickets that end with a person" in findings(answer)["call.not_enforced"]["message"]
+
+
+def test_a_call_that_takes_half_the_deadline_is_told(
+    triage: Ask, api: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.cli.health.calls.SLOW_SHARE", 0.0)
+    assert "raise it" in findings(triage("check", "--call", "--json"))["call.slow"]["remedy"]
+    assert api.calls() == 2
+
+
+def test_no_call_goes_round_a_spent_budget(triage: Ask, api: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_DAILY_BUDGET_USD", "0.0001")
+    answer = triage("check", "--call", "--json")
+    found = findings(answer)
+    assert (answer.code, api.calls()) == (2, 0)
+    assert found["call.not_permitted"]["remedy"] == "triage status says more"
+    assert found["budget.below_a_call"]["level"] == "failed"
+
+
+@pytest.mark.usefixtures("api")
+def test_what_is_wrong_with_the_environment_is_told_as_findings(triage: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_DAILY_BUDGT_USD", "5")
+    monkeypatch.setenv("TRIAGE_IMAP_HOSST", "mail")
+    monkeypatch.setenv("TRIAGE_LEASE_S", "soon")
+    answer = triage("check", "--json")
+    assert (answer.code, answer.json["ok"], answer.err) == (2, False, "")
+    assert [(line["id"], line["message"].partition(":")[0]) for line in answer.json["findings"]] == [
+        ("settings.unknown", "TRIAGE_DAILY_BUDGT_USD"),
+        ("settings.unknown", "TRIAGE_IMAP_HOSST"),
+        ("settings.wrong", "TRIAGE_LEASE_S"),
+    ]
+    assert set(answer.json["findings"][0]) == {"id", "subject", "level", "message", "remedy"}
+
+
+@pytest.mark.usefixtures("api")
+def test_doubts_and_a_producer_that_would_not_start_are_warnings(triage: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_PAGE_URL", "http://pager.internal/")
+    monkeypatch.setenv("TRIAGE_IMAP_HOST", "mail")
+    answer = triage("check", "--json")
+    assert answer.code == 0
+    assert "TRIAGE_PAGE_URL" in findings(answer)["settings.doubt"]["message"]
+    assert "TRIAGE_IMAP_" in findings(answer)["settings.producer"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +258,7 @@ def test_everything_is_looked_at_even_where_nothing_is_set(
     monkeypatch.setenv("TRIAGE_BROKER_URL", "redis://127.0.0.1:9/0")
     answer = triage("check", "--json")
     found = levels(answer.json)
-    assert answer.code == 1
+    assert answer.code == 2
     assert {found[name] for name in ("redis", "broker", "key", "taxonomy")} == {"failed"}
     assert found["prices"] == "ok"
 

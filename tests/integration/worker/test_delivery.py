@@ -350,6 +350,7 @@ class BrokenSink:
     """A sink whose author made a mistake."""
 
     name = "page"
+    state = "broken"
 
     def effect(self, ticket: Ticket, verdict: Verdict) -> Effect | None:
         """Tell nothing."""

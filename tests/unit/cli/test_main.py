@@ -126,7 +126,7 @@ def test_a_mistake_of_ours_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_only_commands_that_take_settings_read_them() -> None:
-    assert [c.name for c in registry.COMMANDS if not c.takes_settings] == ["simulator"]
+    assert [c.name for c in registry.COMMANDS if not c.takes_settings] == ["check", "simulator"]
 
 
 def raising(error: BaseException) -> Callable[..., Any]:

@@ -153,19 +153,19 @@ def test_without_a_cap_only_spending_is_told() -> None:
 def test_a_limit_above_the_providers_has_to_be_lowered() -> None:
     (line,) = compare(state(shown=(1_000, 60_000, 12_000)), "TRIAGE_LIMITS allows")
     assert line.level is Level.FAILED
-    assert line.message == "provider shows 1,000 requests a minute for m, TRIAGE_LIMITS allows 1,200: lower it"
+    assert line.text == "provider shows 1,000 requests a minute for m, TRIAGE_LIMITS allows 1,200: lower it"
 
 
 def test_a_default_above_the_providers_asks_for_a_file() -> None:
     (line,) = compare(state(shown=(1_000, None, None)), "the default allows")
     assert line.level is Level.FAILED
-    assert line.message.endswith("the default allows 1,200: set TRIAGE_LIMITS")
+    assert line.text.endswith("the default allows 1,200: set TRIAGE_LIMITS")
 
 
 def test_a_limit_below_the_providers_leaves_some_unused() -> None:
     (line,) = compare(state(shown=(1_200, 80_000, None)), "TRIAGE_LIMITS allows")
     assert line.level is Level.OK
-    assert line.message == (
+    assert line.text == (
         "provider shows 80,000 input tokens a minute for m, TRIAGE_LIMITS allows 60,000: the rest is unused"
     )
 
@@ -179,5 +179,5 @@ def test_equal_or_unknown_limits_are_one_line(
 ) -> None:
     (line,) = compare(state(shown=shown), "TRIAGE_LIMITS allows")
     assert line.level is Level.OK
-    assert "1,200 requests a minute, 60,000 input tokens a minute, 12,000 output tokens a minute" in line.message
-    assert words in line.message
+    assert "1,200 requests a minute, 60,000 input tokens a minute, 12,000 output tokens a minute" in line.text
+    assert words in line.text
