@@ -1,5 +1,6 @@
 """Types of settings. A secret is known by its type: it is masked, and may stand in the file that NAME_FILE names."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ from fleet import addresses
 
 _QUOTES = "\"'"
 _LONGEST_NAME = 200
+_MAIL_ADDRESS = re.compile(r"[^\s@<>,;]{1,64}@[^\s@<>,;]{1,255}")
 
 MAX_SECONDS = 31_536_000.0
 """A year. Whatever is longer is a slip, and too long for the clocks of the libraries."""
@@ -67,6 +69,18 @@ def _stripped(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
+def mail_addresses(text: str) -> frozenset[str]:
+    """Read mail addresses that are separated by commas or spaces, in small letters; raises ValueError."""
+    found = text.lower().replace(",", " ").split()
+    if not all(_MAIL_ADDRESS.fullmatch(address) for address in found):
+        raise ValueError("must be mail addresses like support@example.com, separated by commas")
+    return frozenset(found)
+
+
+def _listed(value: object) -> object:
+    return mail_addresses(value) if isinstance(value, str) else value
+
+
 Secret = Annotated[SecretStr, _in_secret(_check_one_line)]
 """A password: one line of anything."""
 
@@ -89,6 +103,9 @@ Seconds = Annotated[float, Field(gt=0), _in_plain(_check_duration)]
 """A field may have narrower bounds of its own; were the year a bound here, it would stand instead of them."""
 Dollars = Annotated[Decimal, Field(ge=Decimal("0.0001"), le=1_000_000)]
 """At most what the ledger's server can add up exactly in nano-dollars."""
+
+MailAddresses = Annotated[frozenset[str], BeforeValidator(_listed)]
+"""Mail addresses, separated by commas or spaces; compared in small letters."""
 
 ModelName = Annotated[str, _in_plain(_check_word)]
 

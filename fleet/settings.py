@@ -14,6 +14,7 @@ from fleet.setting_types import (
     BrokerUrl,
     Dollars,
     HttpUrl,
+    MailAddresses,
     ModelName,
     ReadableFile,
     RedisUrl,
@@ -82,6 +83,8 @@ class Settings(BaseModel):
     max_backlog: int = Field(default=100_000, ge=1, le=100_000_000)
     memory_full_share: float = Field(default=0.7, gt=0, le=1)
     retention_days: float = Field(default=30.0, gt=0, le=3_650)
+
+    own_addresses: MailAddresses = frozenset()
 
     sinks: str = "log,page"
     page_url: HttpUrl = "https://events.pagerduty.com/v2/enqueue"

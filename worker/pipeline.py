@@ -9,8 +9,8 @@ from typing import Protocol
 
 from fleet.lanes import Lane, Tier
 from fleet.taxonomy import Taxonomy
-from fleet.ticket import Ticket
-from fleet.verdict import DecidedBy
+from fleet.ticket import Automated, Ticket
+from fleet.verdict import DecidedBy, Verdict
 from worker.domain import (
     FENCED,
     Call,
@@ -89,10 +89,13 @@ class Pipeline:
         """Decide what becomes of the ticket. `run.tier` None: on a queue of no tier, so take the one it deserves."""
         noticed = frozenset(Flag(flag) for flag in run.ticket.flags)
         verdict = prefilter(run.ticket, self.taxonomy)
-        if verdict is not None:
-            return Finish(verdict.model_copy(update={"flags": tuple(sorted({*verdict.flags, *noticed}))}))
+        if verdict is not None and run.ticket.automated is not Automated.AUTO_REPLY:
+            return _without_model(verdict, noticed)
         flags = screen(run.ticket) | noticed
         wanted = route(run.ticket, flags, self.taxonomy)
+        # An absence note seldom speaks of lawyers or smoke; what does may be a person's, and the model reads it.
+        if verdict is not None and wanted.reason not in RISKY_ROUTES:
+            return _without_model(verdict, noticed)
         is_exempt = run.lane is Lane.URGENT or wanted.reason in RISKY_ROUTES
         if run.tier is Tier.SMALL and wanted.tier is Tier.FRONTIER and (is_exempt or not self._is_soft()):
             return Escalate(wanted.reason)
@@ -178,6 +181,10 @@ def _with_parse(call: Call, said: Draft | Unusable, *, is_fenced: bool) -> Call:
     if isinstance(said, Unusable):
         return replace(call, parse=said.failure.value, why=said.why, said=excerpt(said.text))
     return replace(call, parse=FENCED) if is_fenced else call
+
+
+def _without_model(verdict: Verdict, noticed: frozenset[Flag]) -> Finish:
+    return Finish(verdict.model_copy(update={"flags": tuple(sorted({*verdict.flags, *noticed}))}))
 
 
 def _give_up(unusable: Unusable, tier: Tier) -> Escalate | Park:

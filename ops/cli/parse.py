@@ -28,7 +28,7 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
     from ops.cli.parsed.record import write
 
     configure_logging(settings)
-    reading, places = reading_of(args), find_places(args.files)
+    reading, places = reading_of(args, settings), find_places(args.files)
     inputs = Inputs(places, reading, lambda text: say(plain(text)))
     for place in places:
         (write if args.json else show)(inputs, place)

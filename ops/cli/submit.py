@@ -54,7 +54,7 @@ def run(args: argparse.Namespace, settings: "Settings") -> int:
     if not (args.hint_size is None or args.hint_size >= 1) or not args.wait >= 0:
         raise ConfigurationError("--hint-size takes a number from 1 on, --wait one from 0 on")
     configure_logging(settings)
-    reading, places = reading_of(args), find_places(args.files)
+    reading, places = reading_of(args, settings), find_places(args.files)
     with open_for_intake(settings) as ledger:
         hints = Hints(settings)
         later = LaterHints(hints.look)

@@ -17,8 +17,8 @@ from producers.rejection import Rejected
 _log = structlog.get_logger("files")
 
 
-def read_message(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
-    """Make a ticket of a file's bytes; `name` tells texts without an id of their own apart.
+def read_message(raw: bytes, kind: Format, name: str, own: frozenset[str] = frozenset()) -> MailTicket | Rejected:
+    """Make a ticket of a file's bytes; `name` tells texts without an id of their own apart, `own` are our addresses.
 
     Never raises: what a parser could not cope with is a rejection that names the error.
     """
@@ -27,7 +27,7 @@ def read_message(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
     if not raw.strip():
         return Rejected(1, "the file is empty")
     try:
-        return _read(raw, kind, name)
+        return _read(raw, kind, name, own)
     except InvalidTicketError as error:
         return Rejected(1, str(error))
     except ModuleNotFoundError:  # no fault of the file: the command says which extra brings it
@@ -42,16 +42,16 @@ def read_message(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
         return Rejected(1, f"the parser failed on it: {type(error).__name__}")
 
 
-def _read(raw: bytes, kind: Format, name: str) -> MailTicket | Rejected:
+def _read(raw: bytes, kind: Format, name: str, own: frozenset[str]) -> MailTicket | Rejected:
     match kind:
         case Format.EML:
-            return read_mail(raw)
+            return read_mail(raw, own=own)
         case Format.ICS:
             return read_calendar(raw)
         case Format.HTTP:
             from producers.webhooks.dump import read_dump  # of another extra, which the other kinds do without
 
-            return read_dump(raw)
+            return read_dump(raw, own)
         case Format.HTML | Format.TEXT:
             return _named(read_text_body(raw, is_html=kind is Format.HTML), raw, name)
         case _:

@@ -14,11 +14,15 @@ from producers.rejection import Rejected
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How files are read: a format that is forced, names of columns by field, and whether rows hold whole replies."""
+    """How files are read: a format that is forced, names of columns by field, and whether rows hold whole replies.
+
+    `own` are our addresses: by them our own words and our groups are known in mails.
+    """
 
     format: Format | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     split_replies: bool = False
+    own: frozenset[str] = frozenset()
 
 
 def read_file(
@@ -33,9 +37,9 @@ def read_file(
 
             return _rows(read_table(file, reading.names, told), RowReader(name, {}, reading.split_replies))
         case Format.MBOX:
-            return _mailbox(file, name)
+            return _mailbox(file, name, reading.own)
         case _:
-            return _single(file, kind, name)
+            return _single(file, kind, name, reading.own)
 
 
 def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found | Rejected]:
@@ -43,7 +47,7 @@ def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found |
         yield reader.read(row) if isinstance(row, Row) else row
 
 
-def _mailbox(file: io.BufferedReader, name: str) -> Iterator[Found | Rejected]:
+def _mailbox(file: io.BufferedReader, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:
     from producers.files.mbox import read_mbox
     from producers.files.messages import read_message
 
@@ -51,16 +55,16 @@ def _mailbox(file: io.BufferedReader, name: str) -> Iterator[Found | Rejected]:
         if isinstance(message, Rejected):
             yield message
             continue
-        made = read_message(message.raw, Format.EML, name)
+        made = read_message(message.raw, Format.EML, name, own)
         if isinstance(made, Rejected):
             yield Rejected(message.line, made.reason)
         else:
             yield Found(name, message.line, made.ticket, made.key)
 
 
-def _single(file: io.BufferedReader, kind: Format, name: str) -> Iterator[Found | Rejected]:
+def _single(file: io.BufferedReader, kind: Format, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:
     from producers.files.messages import read_message
     from producers.mail.message import MAX_MAIL_BYTES
 
-    made = read_message(file.read(MAX_MAIL_BYTES + 1), kind, PurePath(name).name)
+    made = read_message(file.read(MAX_MAIL_BYTES + 1), kind, PurePath(name).name, own)
     yield made if isinstance(made, Rejected) else Found(name, 1, made.ticket, made.key)

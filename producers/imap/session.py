@@ -71,7 +71,7 @@ class Session:
             self._suspects.broke(uids)
             raise
         self._suspects.were_read(uids)
-        own = self._settings.own_addresses
+        own = self._settings.own
         held = await hand_in(self._door, mails, waiting, own=own) if mails else []
         if held:
             await self._step(self._mailbox.finish, held)

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fleet.setting_types import ReadableFile, Secret
+from fleet.setting_types import MailAddresses, ReadableFile, Secret
 from producers.mail.message import MAX_MAIL_BYTES
 
 PREFIX = "TRIAGE_IMAP_"
@@ -57,7 +57,7 @@ class ImapSettings(BaseModel):
 
     folders: Names = ("INBOX",)
     since: date | None = None
-    own: Names = ()
+    own: MailAddresses = frozenset()
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1_024, le=MAX_MAIL_BYTES)
 
     done: Done = Done.FLAG
@@ -86,8 +86,3 @@ class ImapSettings(BaseModel):
     def where(self) -> str:
         """The server, as messages name it."""
         return f"{self.host}:{self.port or (993 if self.tls is Tls.SSL else 143)}"
-
-    @property
-    def own_addresses(self) -> frozenset[str]:
-        """Our addresses, in small letters."""
-        return frozenset(address.lower() for address in self.own)

@@ -14,6 +14,7 @@ from producers.imap.session import STEP_S, Session, opened
 from producers.imap.settings import PREFIX, ImapSettings, Tls
 from producers.imap.suspects import Suspects
 from producers.intake.door import Door
+from producers.intake.own_addresses import own_addresses
 from producers.intake.patience import Backoff, pause
 from producers.intake.status import Status
 
@@ -106,9 +107,10 @@ def again_in_s(error: MailServerError, tries: int, chance: float) -> float:
     return backoff.delay_s(tries, chance, error.retry_after_s)
 
 
-def make_source(_settings: Settings) -> ImapSource:
+def make_source(settings: Settings) -> ImapSource:
     """Make the source out of the environment; raises ConfigurationError."""
-    own = load_group(ImapSettings, PREFIX)
+    found = load_group(ImapSettings, PREFIX)
+    own = found.model_copy(update={"own": own_addresses(found.own, settings, _log)})
     if own.tls is Tls.PLAIN:
         _log.warning("unencrypted", message="TRIAGE_IMAP_TLS=plain: mail and login can be read on their way")
     return ImapSource(own, trust(own))

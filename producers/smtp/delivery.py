@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 
@@ -49,7 +49,7 @@ class Delivery:
             return replies.EMPTY
         sender = envelope.mail_from or ""
         try:
-            return await self._take(raw, sender)
+            return await self._take(raw, sender, envelope.rcpt_tos)
         except LedgerFullError:
             return replies.FULL
         except TransientError:
@@ -58,8 +58,8 @@ class Delivery:
             _log.exception("delivery_failed")
             return replies.BROKEN
 
-    async def _take(self, raw: bytes, sender: str) -> str:
-        found = await self._read(with_return_path(raw, sender))
+    async def _take(self, raw: bytes, sender: str, recipients: Sequence[str]) -> str:
+        found = await self._read(with_envelope(raw, sender, recipients))
         if isinstance(found, Rejected):
             return await self._keep(raw, sender, found.reason)
         answer = await self._door.accept(found.ticket, key=found.key)
@@ -87,10 +87,14 @@ class Delivery:
         )
 
 
-def with_return_path(raw: bytes, sender: str) -> bytes:
-    """Note the envelope's sender in the mail, as the last server on its way has to: bounces are known by an empty one.
+def with_envelope(raw: bytes, sender: str, recipients: Sequence[str] = ()) -> bytes:
+    """Note the envelope in the mail as the last server on its way does: Return-Path, and a Delivered-To for each of us.
 
-    An older note stands behind it, and does not count.
+    An empty sender is one clue of a bounce; by its recipient a group of ours is known. An older Return-Path stands
+    behind ours, and does not count.
     """
-    address = sender.strip("<>").encode("utf-8", "surrogateescape")
-    return b"Return-Path: <" + address + b">\r\n" + raw.lstrip()
+    notes = [
+        f"Return-Path: <{sender.strip('<>')}>",
+        *(f"Delivered-To: {address.strip('<>')}" for address in recipients),
+    ]
+    return "".join(f"{note}\r\n" for note in notes).encode("utf-8", "surrogateescape") + raw.lstrip()

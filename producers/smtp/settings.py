@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from fleet.setting_types import ReadableFile
+from fleet.setting_types import MailAddresses, ReadableFile
 from producers.mail.message import MAX_MAIL_BYTES
 
 PREFIX = "TRIAGE_SMTP_"
@@ -67,7 +67,7 @@ class SmtpSettings(BaseModel):
     hostname: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,255}$")
     recipients: Names = Field(min_length=1)
     peers: Networks = Field(default=NEAR, min_length=1)
-    own: Names = ()
+    own: MailAddresses = frozenset()
 
     cert_file: ReadableFile | None = None
     key_file: ReadableFile | None = None
@@ -105,8 +105,3 @@ class SmtpSettings(BaseModel):
         found = _HOST_PORT.fullmatch(self.listen)
         assert found is not None
         return found["v6"] or found["host"], int(found["port"])
-
-    @property
-    def own_addresses(self) -> frozenset[str]:
-        """Our addresses, in small letters."""
-        return frozenset(address.lower() for address in self.own)

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import structlog
+
 from fleet.errors import ConfigurationError
 from fleet.settings import Settings, load_group
 from producers.intake.door import Door
 from producers.intake.metrics import Became
+from producers.intake.own_addresses import own_addresses
 from producers.smtp import replies
 from producers.smtp.data import Room, Unfit
 from producers.smtp.delivery import Delivery
@@ -17,6 +20,8 @@ from producers.smtp.floor import Entrance, Floor
 from producers.smtp.handler import Handler
 from producers.smtp.protocol import LmtpReceiver, Manner, Receiver
 from producers.smtp.settings import PREFIX, SmtpSettings, Speaks
+
+_log = structlog.get_logger("smtp")
 
 READERS = 2
 """Threads for large mails, of which each may take many times its size while it is read."""
@@ -37,7 +42,7 @@ class SmtpSource:
     async def run(self, door: Door) -> None:
         """Take mail until told to stop; mails under way get their true answer."""
         with ThreadPoolExecutor(READERS, thread_name_prefix="mail") as threads:
-            floor = self._floor(door, Delivery(door, threads, self._settings.own_addresses))
+            floor = self._floor(door, Delivery(door, threads, self._settings.own))
             server = await self._listen(lambda: Entrance(floor))
             door.status.up(f"listening on {self._settings.listen}")
             try:
@@ -107,6 +112,7 @@ def _tls(settings: SmtpSettings) -> ssl.SSLContext | None:
     return context
 
 
-def make_source(_settings: Settings) -> SmtpSource:
+def make_source(settings: Settings) -> SmtpSource:
     """Make the source out of the environment."""
-    return SmtpSource(load_group(SmtpSettings, PREFIX))
+    found = load_group(SmtpSettings, PREFIX)
+    return SmtpSource(found.model_copy(update={"own": own_addresses(found.own, settings, _log)}))

@@ -13,17 +13,20 @@ _END_OF_HEAD = re.compile(rb"(?:\A|\r?\n)\r?\n")
 _FORMS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def read_dump(raw: bytes) -> MailTicket | Rejected:
-    """Make a ticket of the first mail in a recorded request; the provider is known by what it sends."""
+def read_dump(raw: bytes, own: frozenset[str] = frozenset()) -> MailTicket | Rejected:
+    """Make a ticket of the first mail in a recorded request; the provider is known by what it sends.
+
+    `own` are our addresses.
+    """
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip()
     posted = _request(raw)
     if posted is None:
-        return read_mail(raw) if looks_like_mail(raw) else Rejected(1, "neither a recorded request nor a mail")
+        return read_mail(raw, own=own) if looks_like_mail(raw) else Rejected(1, "neither a recorded request nor a mail")
     try:
         mails = _mails(posted)
     except InvalidTicketError as error:
         return Rejected(1, str(error))
-    return read_mail(mails[0]) if mails else Rejected(1, "a request that brings no mail")
+    return read_mail(mails[0], own=own) if mails else Rejected(1, "a request that brings no mail")
 
 
 def _request(raw: bytes) -> Posted | None:

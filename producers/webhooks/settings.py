@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from fleet.setting_types import ReadableFile, Seconds, SecretHttpUrl
+from fleet.setting_types import MailAddresses, ReadableFile, Seconds, SecretHttpUrl
 from producers.intake.listen import Certificate, Listen
 
 PREFIX = "TRIAGE_WEBHOOKS_"
@@ -12,10 +12,6 @@ PREFIX = "TRIAGE_WEBHOOKS_"
 
 def _listen(value: object) -> object:
     return Listen.parse(value) if isinstance(value, str) else value
-
-
-def _names(value: object) -> object:
-    return frozenset(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
 
 
 class WebhookSettings(BaseModel):
@@ -30,7 +26,7 @@ class WebhookSettings(BaseModel):
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8081)
     cert_file: ReadableFile | None = None
     key_file: ReadableFile | None = None
-    own: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
+    own: MailAddresses = frozenset()
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, le=50 * 1024 * 1024)
     max_at_once: int = Field(default=32, ge=1, le=10_000)
     tolerance_s: Seconds = Field(default=300.0, le=86_400)

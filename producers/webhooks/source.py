@@ -4,12 +4,14 @@ import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import structlog
 from starlette.applications import Starlette
 
 from fleet.settings import Settings, load_group
 from producers.chat.bursts import PREFIX as CHAT_PREFIX
 from producers.chat.bursts import Bursts, BurstSettings
 from producers.intake.door import Door
+from producers.intake.own_addresses import own_addresses
 from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
 from producers.webhooks.app import make_app
@@ -19,6 +21,8 @@ from producers.webhooks.messages.taking import Messages
 from producers.webhooks.settings import PREFIX, WebhookSettings, split
 from producers.webhooks.trust.gates import make_gates
 from producers.webhooks.trust.once import Once
+
+_log = structlog.get_logger("webhooks")
 
 READERS = 2
 """Threads for large requests, of which each may take many times its size while it is read."""
@@ -61,6 +65,8 @@ class WebhookSource:
         await serve_app(app, door, listen=own.listen, bounds=bounds, certificate=own.certificate)
 
 
-def make_source(_settings: Settings) -> WebhookSource:
+def make_source(settings: Settings) -> WebhookSource:
     """Make the source out of the environment; raises ConfigurationError."""
-    return WebhookSource(load_group(WebhookSettings, PREFIX), load_group(BurstSettings, CHAT_PREFIX))
+    found = load_group(WebhookSettings, PREFIX)
+    own = found.model_copy(update={"own": own_addresses(found.own, settings, _log)})
+    return WebhookSource(own, load_group(BurstSettings, CHAT_PREFIX))

@@ -1,52 +1,40 @@
 """Messages that no person wrote or that say nothing: decided without a model."""
 
-import re
+import unicodedata
 
 from fleet.taxonomy import Taxonomy
-from fleet.ticket import Automated, Ticket
+from fleet.ticket import Ticket
 from fleet.verdict import DecidedBy, Verdict
 from worker.domain import Flag
 
-_BOUNCE_SENDER = re.compile(r"^\W*(mailer-daemon|postmaster)@|<(mailer-daemon|postmaster)@", re.IGNORECASE)
-_BOUNCE_SUBJECT = re.compile(
-    r"^(undeliver(ed|able)|delivery (status notification|failure|has failed|delayed)"
-    r"|mail delivery (failed|failure|subsystem|system)|returned mail|failure notice|warning: could not send"
-    r"|unzustellbar|nicht zustellbar|(fehler bei der )?zustellung|échec d[eu]|non remis|message non distribué"
-    r"|no se (pudo|ha podido) entregar|(correo|mensaje) (devuelto|no entregado)|error (en la|de) entrega)",
-    re.IGNORECASE,
-)
-_REPLY_SUBJECT = re.compile(
-    r"^(auto(matic|mated)?[- ]?(reply|response)|out of (the )?office auto-?reply|abwesenheits(notiz|benachrichtigung)"
-    r"|automatische (antwort|abwesenheitsnotiz)|réponse automatique( d['\u2019]absence)?|respuesta automática)\s*:"
-    r"|^(auto[- ]?reply|out of (the )?office|ooo|(message d['\u2019])?absence|abwesend|fuera de la oficina)"
-    r"[\s:]+(re|aw)\s*:",
-    re.IGNORECASE,
-)
-_WORD = re.compile(r"\w", re.UNICODE)
+EMPTY = "empty"
+"""Name of the rule for messages that say nothing; the rules for machine-made mail are the producers' own."""
+
+_UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+"""Fillers that Unicode counts as letters and symbols, and nobody sees."""
 
 
 def prefilter(ticket: Ticket, taxonomy: Taxonomy) -> Verdict | None:
     """Decide machine-made and empty messages; None for everything that a model should read.
 
-    In doubt None: a customer's mail taken for a bounce would be lost to everybody.
+    Who wrote it is recognised by the producers, who see the whole mail: a subject and a sender are no proof here.
     """
-    kind = ticket.automated or _recognise(ticket)
-    if kind is not None:
-        return _verdict(taxonomy, f"machine-made mail: {kind.value.replace('_', ' ')}", Flag.AUTOMATED)
-    # Attachments may hold what the text does not say, so only a message with neither is empty.
-    if not _WORD.search(ticket.text) and not ticket.attachments:
-        return _verdict(taxonomy, "the message has no text", Flag.EMPTY)
-    return None
+    if ticket.automated is not None:
+        reason = f"machine-made mail: {ticket.automated.value.replace('_', ' ')}"
+        return _verdict(taxonomy, reason, Flag.AUTOMATED)
+    return None if says_something(ticket) else _verdict(taxonomy, "the message has no text", Flag.EMPTY)
 
 
-def _recognise(ticket: Ticket) -> Automated | None:
-    # Subject and sender both: a person may well write about "undelivered mail". And an automatic reply names, after a
-    # colon, what it replies to: "Automatic reply stopped working" is a customer.
-    if _BOUNCE_SENDER.search(ticket.sender) and _BOUNCE_SUBJECT.search(ticket.subject):
-        return Automated.BOUNCE
-    if _REPLY_SUBJECT.search(ticket.subject):
-        return Automated.AUTO_REPLY
-    return None
+def says_something(ticket: Ticket) -> bool:
+    """Look for anything that a person would see: a symbol or a quoted mail is a message, and so is a file."""
+    texts = (ticket.subject, ticket.body, ticket.forwarded, ticket.quoted, ticket.signature, *ticket.fields.values())
+    return bool(ticket.attachments) or any(_is_seen(char) for text in texts for char in text)
+
+
+def _is_seen(char: str) -> bool:
+    is_selector = "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef" or "\u180b" <= char <= "\u180f"
+    return not (char in _BLANKS or is_selector or unicodedata.category(char) in _UNSEEN)
 
 
 def _verdict(taxonomy: Taxonomy, reason: str, flag: Flag) -> Verdict:

@@ -13,6 +13,10 @@ from producers.files.reading import Reading, read_file
 from producers.files.rows import Found
 from producers.rejection import Rejected
 
+NO_ADDRESSES = "mails are read, and no address of ours is known: name them with --own or TRIAGE_OWN_ADDRESSES"
+
+_MAILS = (Format.EML, Format.MBOX, Format.HTTP)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -44,6 +48,7 @@ class Inputs:
         self._reading = reading
         self._told = told
         self._idle = idle
+        self._is_noted = False
         self.bytes_read = 0
         self.bytes_total = bytes_in(places)
 
@@ -75,11 +80,17 @@ class Inputs:
     ) -> Iterator[Found | Refusal]:
         file = open_stream(raw, self._count, idle)
         kind = self._reading.format or usual or format_of(name, file.peek(SNIFFED_BYTES)[:SNIFFED_BYTES])
+        self._note_addresses(kind)
         for found in self._guarded(file, kind, name):
             if isinstance(found, Rejected):
                 yield Refusal(name, found.line, found.reason)
             else:
                 yield found
+
+    def _note_addresses(self, kind: Format) -> None:
+        if kind in _MAILS and not (self._reading.own or self._is_noted):
+            self._is_noted = True
+            self._told(NO_ADDRESSES)
 
     def _guarded(self, file: io.BufferedReader, kind: Format, name: str) -> Iterator[Found | Rejected]:
         try:

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from fleet.errors import ConfigurationError
+from fleet.setting_types import mail_addresses
+from fleet.settings import Settings
 from producers.files.formats import Format
 from producers.files.reading import Reading
 from producers.files.tables.columns import FIELDS
@@ -32,16 +34,30 @@ def add_reading_options(parser: argparse.ArgumentParser) -> None:
         "FIELD= alone leaves it out; may be repeated",
     )
     parser.add_argument(
+        "--own",
+        action="append",
+        default=[],
+        metavar="ADDR",
+        help="an address that we receive mail at, besides those of TRIAGE_OWN_ADDRESSES; may be repeated",
+    )
+    parser.add_argument(
         "--split-replies",
         action="store_true",
         help="take quoted history and signatures out of the text of rows, as is done with mail and text files",
     )
 
 
-def reading_of(args: argparse.Namespace) -> Reading:
-    """Read the options; raises ConfigurationError."""
+def reading_of(args: argparse.Namespace, settings: Settings) -> Reading:
+    """Read the options and the addresses that the settings name; raises ConfigurationError."""
     kind = Format(args.format) if args.format else None
-    return Reading(kind, _names(args.map), args.split_replies)
+    return Reading(kind, _names(args.map), args.split_replies, settings.own_addresses | _addresses(args.own))
+
+
+def _addresses(words: Sequence[str]) -> frozenset[str]:
+    try:
+        return frozenset[str]().union(*map(mail_addresses, words))
+    except ValueError:
+        raise ConfigurationError("--own takes a mail address like support@example.com; it may be repeated") from None
 
 
 def _names(words: Sequence[str]) -> dict[str, str]:

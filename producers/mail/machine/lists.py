@@ -1,47 +1,56 @@
-"""Is this mail to many: a newsletter, a mailing list that is not an address of ours."""
+"""Newsletters. A mailing list or group that people write to is none: in doubt the small model reads it."""
 
 import re
 
-from producers.mail.headers import addresses, header, values
-from producers.mail.mime.parsing import Mail
+from fleet.ticket import Automated
+from producers.mail.headers import addresses, header
+from producers.mail.machine.rules import Facts, Rule
 
-_LIST_ID = re.compile(r"<?\s*([\w.+-]{1,250})\s*>?\s*$")
-_NAMES = ("List-Id", "List-Post", "List-Unsubscribe", "Mailing-List")
-_BULK = {"bulk", "list", "junk"}
-_CAMPAIGN = (
-    *(
-        "List-Unsubscribe-Post",
-        "Feedback-ID",
-        "X-Campaign",
-        "X-CampaignID",
-        "X-Campaign-ID",
-        "X-Mailgun-Tag",
-        "X-MC-User",
-    ),
-    *("X-Report-Abuse", "X-CSA-Complaints", "X-Mailer-RecptId", "X-SG-ID", "X-Marketing-Id"),
+_CAMPAIGN = ("X-Campaign", "X-CampaignID", "X-Campaign-ID", "X-Campaign-Activity-ID", "X-Marketing-Id")
+_MAILING_SERVICE = (
+    *("List-Unsubscribe-Post", "Feedback-ID", "X-Feedback-ID", "X-Mailgun-Tag", "X-MC-User", "X-Report-Abuse"),
+    *("X-CSA-Complaints", "X-Mailer-RecptId", "X-SG-ID", "X-SG-EID"),
 )
+"""Mailing services put these on forms and receipts, too: all of them together are one clue."""
+
+_ROLE = re.compile(
+    r"news|info|mail|support|service|team|shop|store|marketing|offers?|deals?|hello|contact|alerts?|updates?|sales"
+)
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
-def is_list(mail: Mail, own: frozenset[str]) -> bool:
-    """Decide by the list's headers. A group address of ours adds them too, so with no `own` only newsletters count."""
-    is_bulk = header(mail, "Precedence").strip().lower() in _BULK
-    can_unsubscribe = bool(header(mail, "List-Unsubscribe"))
-    if not own:
-        return can_unsubscribe and (is_bulk or any(header(mail, name) for name in _CAMPAIGN))
-    if _is_ours(mail, own):
+def is_newsletter(facts: Facts) -> bool:
+    """A way to unsubscribe together with a campaign's name or two other marks of mass mail, and nobody behind it."""
+    if not header(facts.mail, "List-Unsubscribe") or _is_from_somebody(facts):
         return False
-    return is_bulk or can_unsubscribe or bool(header(mail, "List-Id"))
+    marks = (
+        facts.way.is_bulk,
+        any(header(facts.mail, name) for name in _MAILING_SERVICE),
+        bool(header(facts.mail, "List-Id")),
+    )
+    return any(header(facts.mail, name) for name in _CAMPAIGN) or sum(marks) > 1
 
 
-def _is_ours(mail: Mail, own: frozenset[str]) -> bool:
-    ids = {found[1].lower() for text in values(mail, "List-Id") if (found := _LIST_ID.search(text))}
-    if ids & {address.replace("@", ".") for address in own}:
-        return True
-    named = {address for name in _NAMES for text in values(mail, name) for address in addresses(text)}
-    return any(_plain(address) in own for address in named)
+def _is_from_somebody(facts: Facts) -> bool:
+    way = facts.way
+    is_by_hand = way.is_answered_elsewhere or way.is_passed_on or way.is_answer or facts.report.is_titled
+    return is_by_hand or way.is_group or way.has_files or _is_ours(facts) or is_named_after_its_writer(facts.sender)
 
 
-def _plain(address: str) -> str:
-    # support+unsubscribe@ and the like are the list's own.
-    local, _, domain = address.partition("@")
-    return f"{local.split('+')[0]}@{domain}"
+def _is_ours(facts: Facts) -> bool:
+    """Forms on our own site are sent through mailing services, too."""
+    domains = {address.rpartition("@")[2] for address in facts.own}
+    return any(address.rpartition("@")[2] in domains for address in addresses(facts.sender))
+
+
+def is_named_after_its_writer(sender: str) -> bool:
+    """Tell a person's address (Mara Quill <m.quill@…>) from that of a brand's desk (Globex News <news@…>)."""
+    name, _, rest = sender.lower().rpartition("<")
+    local = rest.partition("@")[0]
+    words = _WORD.findall(name)
+    if len(words) < 2 or _ROLE.search(local):  # noqa: PLR2004 - a first and a last name
+        return False
+    return words[0] in local or (words[-1] in local and local != words[-1])
+
+
+RULES = (Rule("newsletter", Automated.LIST, is_newsletter),)

@@ -1,7 +1,10 @@
-"""Are these our own words coming back."""
+"""Mail loops: our own words coming back."""
 
-from producers.mail.headers import addresses, header, values
-from producers.mail.mime.parsing import Mail
+from fleet.ticket import Automated
+from producers.mail.headers import header, values
+from producers.mail.machine.auto_replies import is_marked_as_answer
+from producers.mail.machine.rules import Facts, Rule
+from producers.mail.machine.way import addresses_in
 
 OWN_HEADER = "X-Triage-Fleet"
 """What the fleet puts on mail that it sends; its value does not matter."""
@@ -9,14 +12,18 @@ OWN_HEADER = "X-Triage-Fleet"
 MAX_HOPS = 50
 
 
-def is_loop(mail: Mail, own: frozenset[str]) -> bool:
-    """Decide by our header, our sender, and an absurd number of hops.
+def is_loop(facts: Facts) -> bool:
+    """Our sender together with our header, an X-Loop of ours, the mark of an answer, or an absurd number of hops.
 
-    A form on our own site sends in our name, with the customer in Reply-To: that is no loop.
+    One of them proves nothing: colleagues and forms on our own site write in our name, another fleet has our header,
+    and our own forwarding puts X-Loop on customers' mail.
     """
-    if header(mail, OWN_HEADER) or sum(1 for _ in values(mail, "Received")) > MAX_HOPS:
+    has_header = bool(header(facts.mail, OWN_HEADER))
+    is_marked = bool(addresses_in(facts.mail, "X-Loop") & facts.own)
+    if has_header and is_marked:
         return True
-    loops = {address for text in values(mail, "X-Loop") for address in addresses(text)}
-    answered = addresses(header(mail, "Reply-To"))
-    is_from_us = bool(addresses(header(mail, "From")) & own) and not (answered - own)
-    return is_from_us or bool(loops & own)
+    has_come_round = sum(1 for _ in values(facts.mail, "Received")) > MAX_HOPS
+    return facts.way.is_from_us and (has_header or is_marked or has_come_round or is_marked_as_answer(facts))
+
+
+RULES = (Rule("own-words", Automated.LOOP, is_loop),)

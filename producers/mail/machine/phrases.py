@@ -26,8 +26,9 @@ FAILED_SUBJECT = re.compile(
 )
 
 COMPLAINT_SUBJECT = re.compile(
-    r"\s*(?:complaint about message from \d|(?:e-?mail )?(?:abuse|feedback) report\b)", re.IGNORECASE
+    r"\s*(?:complaint about message from \d|e-?mail feedback report for ip\b)", re.IGNORECASE
 )
+"""As feedback loops write it, with the sender's IP; people who complain write "Abuse report", too."""
 
 FAILED_TEXT = re.compile(
     r"<<< [45]\d\d|>>> (?:RCPT|DATA|MAIL)|RCPT TO:|\bSMTP[; ].{0,60}\b[45]\d\d\b"
@@ -55,18 +56,31 @@ ORIGINAL_INSIDE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 
+_RE = r"(?:re|aw|sv|vs|antw|rép|odp|res|rif|ynt|ответ|回复|返信)\s*[:\uff1a]"
+"""Before an answer's subject."""
+
+ANSWERED_SUBJECT = re.compile(rf"\W*{_RE}", re.IGNORECASE)
+PASSED_ON_SUBJECT = re.compile(
+    r"\W*(?:fwd?|wg|tr|rv|enc|i|doorst|vb|vl|fs|vidaresänt|пересл|轉寄|转发|転送)\s*[:\uff1a]", re.IGNORECASE
+)
+
 AUTO_REPLY_SUBJECT = re.compile(
-    r"\W*(?:(?:re|aw|sv|fwd?)\s*:\s*)?(?:"
-    r"auto(?:matic|mated)?[- ]?(?:reply|response|answer|responder)|auto(?:matisch)?e? ?(?:antwort|abwesenheitsnotiz)"
-    r"|out of (?:the )?office(?: auto-?reply)?|vacation (?:reply|response|message)|abwesenheits(?:notiz"
-    r"|benachrichtigung|assistent)"
-    r"|réponse automatique(?: d['\u2019]absence)?|respuesta automática|fuera de la oficina|risposta automatica"
-    r"|resposta automática"
+    r"[\[\s*]*(?:(?:"
+    r"auto(?:matic|mated)?[- ]?(?:reply|response|answer|responder)|auto"
+    r"|auto(?:matisch)?e? ?(?:antwort|abwesenheitsnotiz)"
+    r"|out of (?:the )?office auto-?reply|vacation (?:reply|response)"
+    r"|abwesenheits(?:notiz|benachrichtigung|assistent)"
+    r"|réponse automatique(?: d['\u2019]absence)?|respuesta automática|risposta automatica|resposta automática"
     r"|automatisch(?:e)? (?:antwoord|beantwoord)\w*|autosvar|automatiskt? svar|automaattinen vastaus"
-    r"|automatyczna odpowiedź"
-    r"|automatická odpověď|automatikus válasz|otomatik yanıt|автоответ\w*|автоматический ответ|автоматична відповідь"
+    r"|automatyczna odpowiedź|automatická odpověď|automatikus válasz|otomatik yanıt"
+    r"|автоответ\w*|автоматический ответ|автоматична відповідь"
     r"|自动回复|自動回覆|自動回复|自動(?:応答|返信)|자동 ?(?:회신|응답)|不在(?:通知|のお知らせ)"
-    r")\s*[:\uff1a\-\u2013(\[]",
+    r")\s*[:\uff1a\]]"
+    r"|(?:out of (?:the )?office|ooo|vacation message|(?:message d['\u2019])?absence|abwesend|fuera de la oficina)"
+    rf"[\s:\uff1a\-\u2013(\[]+{_RE})",
     re.IGNORECASE,
 )
-"""An automatic reply names, after a colon, what it replies to: "Automatic reply stopped working" is a customer."""
+"""An automatic reply names, after a colon, what it replies to: "Automatic reply stopped working" is a customer.
+
+So is "RE: Automatic reply: …", an answer to one of ours.
+"""

@@ -1,27 +1,18 @@
-"""Which kind of machine wrote this mail, if any."""
+"""Recognition of machine-made mail: the first rule that holds names the kind."""
 
 from fleet.ticket import Automated
-from producers.mail.headers import header, sender
-from producers.mail.machine.auto_replies import is_auto_reply
-from producers.mail.machine.bounces import is_bounce
+from producers.mail.headers import sender
+from producers.mail.machine import auto_replies, bounces, lists, loops
 from producers.mail.machine.evidence import gather
-from producers.mail.machine.lists import is_list
-from producers.mail.machine.loops import is_loop
-from producers.mail.machine.phrases import AUTO_REPLY_SUBJECT
+from producers.mail.machine.rules import Facts, Rule
+from producers.mail.machine.way import way_of
 from producers.mail.mime.parsing import Mail
+
+RULES: tuple[Rule, ...] = (*loops.RULES, *bounces.RULES, *auto_replies.RULES, *lists.RULES)
 
 
 def automated(mail: Mail, own: frozenset[str]) -> Automated | None:
-    """Recognise machine-made mail; `own` are the addresses that we receive at. In doubt None."""
-    if is_loop(mail, own):
-        return Automated.LOOP
+    """Name the kind of machine-made mail; `own` are our addresses. In doubt None: a model reads it."""
     who = sender(mail)
-    facts = gather(mail, who)
-    is_reply = is_auto_reply(mail, facts, who)
-    if is_bounce(facts) and not (
-        is_reply and not facts.is_report and AUTO_REPLY_SUBJECT.match(header(mail, "Subject"))
-    ):
-        return Automated.BOUNCE
-    if is_reply:
-        return Automated.AUTO_REPLY
-    return Automated.LIST if is_list(mail, own) else None
+    facts = Facts(mail, who, own, way_of(mail, own), gather(mail, who))
+    return next((rule.kind for rule in RULES if rule.holds(facts)), None)

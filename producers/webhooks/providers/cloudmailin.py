@@ -27,13 +27,15 @@ def mails(posted: Posted) -> list[bytes]:
     own, form = posted.object, posted.form
     if own and ("headers" in own or "plain" in own or "html" in own):
         raw = assemble(_listed(own), text(own.get("plain")), text(own.get("html")), _files(own))
-        return [noted(raw, mapping(own.get("envelope")).get("from"))]
+        envelope = mapping(own.get("envelope"))
+        return [noted(raw, envelope.get("from"), envelope.get("to"))]
     sender = form.text("envelope[from]") if "envelope[from]" in form else None
+    recipient = form.text("envelope[to]")
     if whole_mail := form.raw("message"):
-        return [noted(whole_mail, sender)]
+        return [noted(whole_mail, sender, recipient)]
     if "plain" not in form and "html" not in form:
         raise InvalidTicketError("no mail in CloudMailin's format")
-    return [noted(assemble(_fields(form), form.text("plain"), form.text("html"), _parts(form)), sender)]
+    return [noted(assemble(_fields(form), form.text("plain"), form.text("html"), _parts(form)), sender, recipient)]
 
 
 def _listed(own: dict[str, Any]) -> Headers:

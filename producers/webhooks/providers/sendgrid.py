@@ -24,9 +24,10 @@ def mails(posted: Posted) -> list[bytes]:
     form = posted.form
     if not any(name in form for name in ("email", "headers", "text", "html")):
         raise InvalidTicketError("no mail in the format of SendGrid's Inbound Parse")
-    sender = _object(form.text("envelope")).get("from")
+    envelope = _object(form.text("envelope"))
+    sender, recipients = envelope.get("from"), envelope.get("to")
     if raw := form.raw("email"):
-        return [noted(raw, sender)]
+        return [noted(raw, sender, recipients)]
     letters = _object(form.text("charsets"))
 
     def field(name: str) -> str:
@@ -35,7 +36,7 @@ def mails(posted: Posted) -> list[bytes]:
     headers = with_defaults(
         unfolded(field("headers")), ("From", field("from")), ("To", field("to")), ("Subject", field("subject"))
     )
-    return [noted(assemble(headers, field("text"), field("html"), _attached(form)), sender)]
+    return [noted(assemble(headers, field("text"), field("html"), _attached(form)), sender, recipients)]
 
 
 def _attached(form: Form) -> list[Attached]:

@@ -45,6 +45,41 @@ def test_a_rejection_is_a_result_and_each_file_has_its_line(parse: Parse, tmp_pa
     assert second["ticket"]["body"]
 
 
+OURS = b"From: Us <us@acme.example>\nX-Triage-Fleet: 1\nSubject: x\n\nWe are on it.\n"
+
+
+def test_our_own_words_are_known_by_the_addresses_that_are_named(parse: Parse, tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_bytes(OURS)
+    (tmp_path / "a.mbox").write_bytes(b"From a Tue Nov 24 08:00:00 2026\n" + OURS)
+    own = ("--own", "help@acme.example", "--own", "US@acme.example")
+    assert parse(tmp_path / "a.eml")[0]["ticket"]["automated"] is None
+    assert parse(*own, tmp_path / "a.eml")[0]["ticket"]["automated"] == "loop"
+    assert parse(*own, tmp_path / "a.mbox")[0]["items"][0]["ticket"]["automated"] == "loop"
+
+
+def test_the_common_addresses_hold_for_files_too(parse: Parse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_OWN_ADDRESSES", "us@acme.example")
+    (tmp_path / "a.eml").write_bytes(OURS)
+    assert parse(tmp_path / "a.eml")[0]["ticket"]["automated"] == "loop"
+
+
+def test_mails_are_read_without_our_addresses_with_one_note(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("a.eml", "b.eml"):
+        (tmp_path / name).write_bytes(MAIL)
+    (tmp_path / "a.jsonl").write_bytes(b'{"text": "a"}\n')
+    main(["parse", str(tmp_path / "a.jsonl")])
+    assert "--own" not in capsys.readouterr().err
+    main(["parse", str(tmp_path / "a.eml"), str(tmp_path / "b.eml")])
+    assert capsys.readouterr().err.count("--own") == 1
+    main(["parse", "--own", "us@acme.example", str(tmp_path / "a.eml")])
+    assert "--own" not in capsys.readouterr().err
+
+
+def test_what_is_no_address_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["parse", "--own", "acme", str(tmp_path)]) == 2
+    assert "--own takes a mail address" in capsys.readouterr().err
+
+
 SEPARATOR = b"From a Tue Nov 24 08:00:00 2026\n"
 OF_MANY = [
     ("a.jsonl", b'{"text": "a"}\nbad\n', [1, 2]),
@@ -93,7 +128,7 @@ def test_people_get_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 def test_a_parser_that_fails_is_a_rejection_that_names_the_error(
     parse: Parse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(_: bytes) -> None:
+    def broken(_: bytes, **_options: object) -> None:
         raise ZeroDivisionError("secret words")
 
     monkeypatch.setattr(messages, "read_mail", broken)

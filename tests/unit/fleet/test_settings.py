@@ -53,6 +53,17 @@ def test_variables_are_read_by_their_documented_names() -> None:
     assert settings.anthropic_api_key.get_secret_value() == SECRET
 
 
+def test_own_addresses_stand_between_commas_in_small_letters() -> None:
+    found = load_settings({"TRIAGE_OWN_ADDRESSES": "Support@Acme.example, help@acme.example"})
+    assert found.own_addresses == {"support@acme.example", "help@acme.example"}
+
+
+@pytest.mark.parametrize("text", ["acme.example", "Help <help@acme.example>", "a@b@c.example"])
+def test_what_is_no_mail_address_stops_the_start(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="TRIAGE_OWN_ADDRESSES"):
+        load_settings({"TRIAGE_OWN_ADDRESSES": text})
+
+
 def test_secrets_are_not_shown() -> None:
     assert SECRET not in repr(load_settings({"ANTHROPIC_API_KEY": SECRET}))
 

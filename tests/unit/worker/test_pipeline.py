@@ -199,6 +199,22 @@ def test_what_no_person_wrote_costs_no_call(values: dict[str, Any]) -> None:
     assert stage.run.cost_nusd == 0
 
 
+def test_an_automatic_reply_with_risk_words_is_read_all_the_same() -> None:
+    quiet = Ticket(source=Source.MAIL, body="I am away until Monday.", automated=Automated.AUTO_REPLY)
+    risky = quiet.model_copy(update={"body": "I am away. The kettle caught fire and my lawyer will call you."})
+    decision = Stage().decide(ticket=quiet)
+    assert isinstance(decision, Finish)
+    assert decision.verdict.decided_by is DecidedBy.PREFILTER
+    assert isinstance(Stage().decide(ticket=risky), Escalate)
+
+
+def test_a_bounce_with_risk_words_of_the_returned_mail_costs_no_call() -> None:
+    bounce = Ticket(source=Source.MAIL, body="Returned: our lawyer will call", automated=Automated.BOUNCE)
+    decision = Stage().decide(ticket=bounce)
+    assert isinstance(decision, Finish)
+    assert decision.verdict.decided_by is DecidedBy.PREFILTER
+
+
 OVERLOADED = Failure(CallResult.OVERLOADED, "busy", 30.0)
 
 

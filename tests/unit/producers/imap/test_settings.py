@@ -24,7 +24,7 @@ def test_tls_and_marking_are_what_happens_unless_told_otherwise() -> None:
 def test_lists_are_separated_by_commas() -> None:
     found = load(folders="INBOX, Support ,", own="Help@Example.com,sales@example.com")
     assert found.folders == ("INBOX", "Support")
-    assert found.own_addresses == {"help@example.com", "sales@example.com"}
+    assert found.own == {"help@example.com", "sales@example.com"}
 
 
 def test_the_password_never_shows() -> None:

@@ -34,5 +34,5 @@ def test_an_unprotected_connection_is_warned_of(monkeypatch: pytest.MonkeyPatch,
     for name, text in {"HOST": "localhost", "USER": "u", "PASSWORD": "p", "TLS": tls}.items():
         monkeypatch.setenv(f"TRIAGE_IMAP_{name}", text)
     with capture_logs() as logs:
-        make_source(load_settings({}))
+        make_source(load_settings({"TRIAGE_OWN_ADDRESSES": "help@acme.example"}))
     assert [entry["event"] for entry in logs] == (["unencrypted"] if warned else [])

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fleet.ticket import Automated, Source, Ticket
+from fleet.ticket import Source, Ticket
 from producers.mail.message import MailTicket, looks_like_mail, read_mail
 from producers.rejection import Rejected
 
@@ -89,39 +89,6 @@ def test_a_conversation_is_named_by_its_first_message() -> None:
 )
 def test_an_unbelievable_date_is_replaced_by_now(date: str) -> None:
     assert ticket(f"{HEAD}Date: {date}\n\nx").received_at == NOW
-
-
-@pytest.mark.parametrize(
-    ("head", "kind"),
-    [
-        ("Auto-Submitted: no", None),
-        ("X-Auto-Response-Suppress: All", None),
-        ("Precedence: bulk", None),
-        ("Return-Path: <ann@example.com>", None),
-        ("Auto-Submitted: auto-replied (vacation)\nReturn-Path: <>", Automated.AUTO_REPLY),
-        ("Auto-Submitted: auto-generated", Automated.AUTO_REPLY),
-        ("X-Autoreply: yes", Automated.AUTO_REPLY),
-        ("Precedence: auto_reply", Automated.AUTO_REPLY),
-        ("Return-Path: <>", Automated.BOUNCE),
-        ("Content-Type: multipart/report; report-type=delivery-status; boundary=B", Automated.BOUNCE),
-        ("Content-Type: multipart/report; report-type=disposition-notification; boundary=B", Automated.AUTO_REPLY),
-    ],
-)
-def test_machine_made_mail_is_recognised(head: str, kind: Automated | None) -> None:
-    assert ticket(f"{HEAD}{head}\n\nx").automated is kind
-
-
-@pytest.mark.parametrize(
-    ("sender", "subject", "kind"),
-    [
-        ("MAILER-DAEMON@example.com (Mail Delivery System)", "Undelivered Mail Returned to Sender", Automated.BOUNCE),
-        ("Postmaster <postmaster@example.com>", "Delivery Status Notification (Failure)", Automated.BOUNCE),
-        ("postmaster@example.com", "Our invoice is wrong", None),
-        ("ann@example.com", "Undelivered mail: please help", None),
-    ],
-)
-def test_a_bounce_has_both_sender_and_subject_of_one(sender: str, subject: str, kind: Automated | None) -> None:
-    assert ticket(f"From: {sender}\nSubject: {subject}\n\nx").automated is kind
 
 
 def test_the_key_is_the_same_for_the_same_mail_and_another_for_other_words() -> None:

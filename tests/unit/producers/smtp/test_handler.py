@@ -1,6 +1,6 @@
 import pytest
 
-from producers.smtp.delivery import with_return_path
+from producers.smtp.delivery import with_envelope
 from producers.smtp.floor import is_among
 from producers.smtp.handler import matcher
 from producers.smtp.settings import NEAR
@@ -43,10 +43,18 @@ def test_only_near_clients_may_deliver_unless_others_are_named(host: str, is_nea
 
 
 def test_the_envelope_s_sender_stands_before_one_that_the_mail_claims() -> None:
-    raw = with_return_path(b"\r\nReturn-Path: <ceo@example.com>\r\nSubject: x\r\n\r\n", "<>")
+    raw = with_envelope(b"\r\nReturn-Path: <ceo@example.com>\r\nSubject: x\r\n\r\n", "<>")
     assert raw.startswith(b"Return-Path: <>\r\nReturn-Path: <ceo@example.com>\r\nSubject")
+
+
+def test_whom_the_envelope_names_stands_in_the_mail() -> None:
+    raw = with_envelope(b"Subject: x\r\n\r\n", "a@x.example", ["help@acme.example", "<sales@acme.example>"])
+    assert raw == (
+        b"Return-Path: <a@x.example>\r\nDelivered-To: help@acme.example\r\nDelivered-To: sales@acme.example\r\n"
+        b"Subject: x\r\n\r\n"
+    )
 
 
 def test_an_address_of_broken_letters_is_noted_with_the_bytes_that_came() -> None:
     sender = b"caf\xe9@example.com".decode("utf-8", "surrogateescape")
-    assert with_return_path(b"Subject: x\r\n", sender).startswith(b"Return-Path: <caf\xe9@example.com>\r\n")
+    assert with_envelope(b"Subject: x\r\n", sender).startswith(b"Return-Path: <caf\xe9@example.com>\r\n")

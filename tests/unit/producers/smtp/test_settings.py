@@ -19,7 +19,7 @@ def test_lists_stand_between_commas() -> None:
     found = settings(RECIPIENTS="a@example.com, *@example.org", PEERS="192.0.2.0/24, 2001:db8::/32", OWN="A@b.c")
     assert found.recipients == ("a@example.com", "*@example.org")
     assert found.peers == (ip_network("192.0.2.0/24"), ip_network("2001:db8::/32"))
-    assert found.own_addresses == {"a@b.c"}
+    assert found.own == {"a@b.c"}
 
 
 @pytest.mark.parametrize(
