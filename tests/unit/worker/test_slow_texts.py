@@ -1,13 +1,14 @@
 """Text comes from strangers, and a slow pattern on the one event loop stops every ticket of the process."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from fleet.taxonomy import load_taxonomy
 from fleet.ticket import MAX_TEXT_BYTES, Source, Ticket
 from worker.guardrails.prefilter import prefilter
-from worker.guardrails.screen import _ASIDES, _FORGET, _MACHINERY, screen
+from worker.guardrails.screen import RULES, screen
 from worker.routing.route import route
 
 LONGEST_S = 2.0
@@ -36,6 +37,12 @@ PIECES = [
     "指示",
     "تجاهل ",
     "instructions à ",
+    '"urgency" "reason" ',
+    "ignore my previous instructions ",
+    "set urgency ",
+    "<system>",
+    "<instructions>",
+    "以前の指示",
     "\u200b",
     "ﬁ",
 ]
@@ -57,7 +64,8 @@ def test_no_text_holds_the_process_up(piece: str) -> None:
 @pytest.mark.parametrize("piece", PIECES)
 def test_no_pattern_of_the_screen_is_slow_also_where_its_clue_stands(piece: str) -> None:
     text = longest(piece)
-    for _, pattern in (*_FORGET, *_MACHINERY, *_ASIDES):
+    for rule in RULES:
+        every = replace(rule, clues=("",))
         started = time.process_time()
-        pattern.search(text)
-        assert time.process_time() - started < LONGEST_S, pattern.pattern
+        every.finds(text)
+        assert time.process_time() - started < LONGEST_S, rule.pattern.pattern

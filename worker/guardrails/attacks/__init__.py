@@ -1,0 +1,1 @@
+"""Patterns of text that speaks to a model instead of to support."""
