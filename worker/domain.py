@@ -73,6 +73,10 @@ class CallResult(StrEnum):
     CONNECTION = "connection"
     UNAUTHORIZED = "unauthorized"
     NOT_FOUND = "not_found"
+    DISABLED = "disabled"
+    FORMAT_REFUSED = "format_refused"
+    MISDIRECTED = "misdirected"
+    """Not the API answered: a redirect, a web page."""
     BAD_REQUEST = "bad_request"
     UNREADABLE = "unreadable"
 
@@ -183,7 +187,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no reply. `retry_after_s` is what the provider asked for, if it did."""
+    """Why there is no reply. `retry_after_s` is what the provider asked for, if it did, in a header or in words."""
 
     result: CallResult
     message: str

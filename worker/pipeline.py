@@ -14,7 +14,6 @@ from fleet.verdict import DecidedBy, Verdict
 from worker.domain import (
     FENCED,
     Call,
-    CallResult,
     Decision,
     Draft,
     Escalate,
@@ -33,7 +32,7 @@ from worker.guardrails.policy import judge
 from worker.guardrails.prefilter import prefilter
 from worker.guardrails.screen import screen
 from worker.limits.gate import Gate
-from worker.limits.permits import NotNow, Permit, Refusal
+from worker.limits.permits import OPEN, HoldReason, NotNow, Permit, Refusal, Settled
 from worker.limits.retry import RetryPolicy
 from worker.llm.client import Repair
 from worker.routing.route import RISKY_ROUTES, route
@@ -65,7 +64,8 @@ class Run:
     lane: Lane = Lane.NORMAL
     small_draft: Draft | None = None
     spent_nusd: int = 0
-    is_closed: bool = False
+    settled: Settled = OPEN
+    """How the model stood after the last call that did not go well."""
     calls: list[Call] = field(default_factory=list)
 
     @property
@@ -103,6 +103,9 @@ class Pipeline:
 
     async def _with_model(self, run: Run, tier: Tier, flags: frozenset[Flag], *, is_exempt: bool) -> Decision:
         said = await self._ask(run, tier, is_exempt=is_exempt)
+        if isinstance(said, Unusable) and run.settled.held_for is HoldReason.UNUSABLE:
+            # Nearly all its replies are such: neither a repair nor the dearer model is paid for that.
+            return self.retries.while_held("unusable_replies", f"{said.failure.value}: {said.why}")
         if isinstance(said, Unusable) and said.failure in _MENDABLE:
             repair = Repair(said.text, complaint(said, self.taxonomy))
             said = await self._ask(run, tier, repair, is_exempt=is_exempt)
@@ -132,7 +135,7 @@ class Pipeline:
         return Finish(taken.verdict.model_copy(update={"decided_by": DecidedBy.POLICY}))
 
     def _failed(self, run: Run, failure: Failure) -> Retry | Park:
-        return self.retries.after_failure(failure, attempts=run.attempts, is_closed=run.is_closed)
+        return self.retries.after_failure(failure, attempts=run.attempts, settled=run.settled)
 
     def _is_soft(self) -> bool:
         return self.gate is not None and self.gate.is_soft
@@ -158,10 +161,11 @@ class Pipeline:
         run.calls.append(call)
         self.on_call(call)
         if permit is not None and self.gate is not None:
-            if call.result is CallResult.OK:
+            if isinstance(said, Draft):
                 self.gate.leave_good(permit, call)
             else:
-                run.is_closed = await self.gate.leave(permit, call)
+                is_usable = not isinstance(said, Unusable)
+                run.settled = await self.gate.leave(permit, call, ticket_id=run.ticket.id, is_usable=is_usable)
         return said
 
     async def _permit(

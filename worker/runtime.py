@@ -25,6 +25,8 @@ from worker.guardrails.policy import pages
 from worker.leases import Leases
 from worker.limits.gate import Gate
 from worker.limits.retry import RetryPolicy
+from worker.limits.revival import EVERY_S as REVIVAL_EVERY_S
+from worker.limits.revival import Revival
 from worker.limits.rules import budget_of, load_limits
 from worker.limits.shared import SharedLimiter
 from worker.llm.client import ModelClient
@@ -100,6 +102,8 @@ class Runtime:
             time.monotonic,
         )
         self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
+        models = tuple(dict.fromkeys((settings.small_model, settings.frontier_model)))
+        self._revival = Revival(self.ledger, models, int(settings.max_age_h * 3_600_000), self.outgoing.hint)
         self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, sender.empty_queues)
         self._books = Bookkeeper(settings.ledger_url)
         self.metrics_port: int | None = None
@@ -123,6 +127,7 @@ class Runtime:
             (self._reaper.reap, self.settings.reap_every_s),
             (self._beat, HEARTBEAT_LIFE_S / 6),
             (self._books.check, EVERY_S),
+            (self._revival.look, REVIVAL_EVERY_S),
         )
         self._background = [asyncio.create_task(_again(work, pause_s)) for work, pause_s in every]
 

@@ -9,7 +9,7 @@ import time
 import urllib.request
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from fleet.errors import ConfigurationError
 from fleet.ledger.reading import Totals, open_tickets, read_totals, waiting_reason
@@ -47,6 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget", type=_dollars, metavar="USD", help="the day's budget; the rest of the tickets waits"
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="KIND=SHARE[@START-END]",
+        help="a fault of the simulated API, in seconds since its start: credit_400=1@10-70; see triage simulator",
+    )
     parser.add_argument("--seed", type=int, default=7, help="seed of the kills and of the simulated latency")
     parser.add_argument("--keep", action="store_true", help="stay up afterwards and say where everything is")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
@@ -65,7 +73,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy,
         LocalFleet(
             default_plan(args.workers, args.slots),
-            simulator=("--seed", str(args.seed)),
+            simulator=("--seed", str(args.seed), *(word for fault in args.fault for word in ("--fault", fault))),
             environment={"TRIAGE_TAXONOMY": str(taxonomy)} | _handed_on(settings) | _budget(args.budget),
         ) as fleet,
     ):
@@ -82,6 +90,16 @@ def _run_in(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> 
     if args.keep:
         _keep(fleet)
     return 0 if _is_good(summary) else 1
+
+
+def _fault(text: str) -> str:
+    from ops.simulator.faults.notation import parse_short
+
+    try:
+        parse_short(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _dollars(text: str) -> Decimal:
@@ -130,6 +148,7 @@ def _work(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> di
         "calls_received": sum(count for statuses in billed["calls"].values() for count in statuses.values()),
         "cost_usd_billed": sum(billed["bill_nano_dollars"].values()) / 1e9,
         "budget": _budget_report(fleet),
+        "held_s": _held_s(fleet),
         "simulated": True,
     }
 
@@ -145,6 +164,14 @@ def _budget_report(fleet: LocalFleet) -> dict[str, Any] | None:
         "reserved_usd": spending.reserved_nusd / NANO_PER_DOLLAR,
         "is_spent": _is_spent(fleet, read_totals(fleet.ledger.redis)),
     }
+
+
+def _held_s(fleet: LocalFleet) -> float:
+    """How long the model that was held longest let nothing but probes out."""
+    settings = fleet.settings
+    models = {settings.small_model, settings.frontier_model}
+    held = [fleet.ledger.redis.hget(f"tf:lim:{model}", "held_ms") for model in models]
+    return max(int(cast("bytes | None", one) or 0) for one in held) / 1000
 
 
 def _accept_all(fleet: LocalFleet, tickets: TicketSet) -> None:

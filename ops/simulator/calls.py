@@ -87,7 +87,7 @@ class Calls:
         if request.max_tokens == 0:  # fills the prompt cache, produces nothing
             return Reply(None, "max_tokens")
         written, value = self._author.reply(writer, text, small=model.is_small)
-        spoiled = distort(Reply(written), value, writer.root if writer else None, fault)
+        spoiled = distort(Reply(written), value, writer.root if writer else None, fault, ticket=text)
         return bounded(spoiled, request.max_tokens, request.stop_sequences)
 
     async def _wait(self, call: Call, model: Model) -> None:

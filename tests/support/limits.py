@@ -14,7 +14,7 @@ from tests.support.clock import KEY, START_MS, Clock
 from worker.domain import Seen
 from worker.limits import shared
 from worker.limits.memory import MemoryLimiter
-from worker.limits.permits import Ask, NotNow, Permit, Report, Settlement
+from worker.limits.permits import Ask, HoldReason, NotNow, Permit, Report, Settled, Settlement
 from worker.limits.rules import PACE, Budget, LimitsFile, ModelLimits
 from worker.limits.shared import SharedLimiter
 
@@ -81,7 +81,7 @@ class AnyLimiter(Protocol):
         """Reserve."""
         ...
 
-    def settle(self, permit: Permit, settlement: Settlement) -> bool:
+    def settle(self, permit: Permit, settlement: Settlement) -> Settled:
         """Settle."""
         ...
 
@@ -105,7 +105,7 @@ class InMemory:
         """Reserve."""
         return at_once(self.limiter.acquire(ask))
 
-    def settle(self, permit: Permit, settlement: Settlement) -> bool:
+    def settle(self, permit: Permit, settlement: Settlement) -> Settled:
         """Settle."""
         return at_once(self.limiter.settle(permit, settlement))
 
@@ -121,7 +121,7 @@ class OnServer:
         """Reserve."""
         return self.ledger.run(self.limiter.acquisition(ask))
 
-    def settle(self, permit: Permit, settlement: Settlement) -> bool:
+    def settle(self, permit: Permit, settlement: Settlement) -> Settled:
         """Settle."""
         return self.ledger.run(self.limiter.settling(permit, settlement))
 
@@ -219,14 +219,19 @@ class Desk:
         cost: int = 0,
         retry_after_s: float = 0.0,
         shown: tuple[Seen | None, Seen | None, Seen | None] = (None, None, None),
-    ) -> bool:
+        ticket: str = "",
+        reason: HoldReason | None = None,
+    ) -> Settled:
         """Settle, with as much as was reserved where a good call's figures are left out."""
         if report is Report.GOOD:
             inputs = permit.tokens[0] if inputs is None else inputs
             output = permit.tokens[1] if output is None else output
-        return self.limiter.settle(permit, Settlement(report, inputs, output, cost, retry_after_s, shown))
+        if report is Report.HOLD and reason is None:
+            reason = HoldReason.SPEND_LIMITED
+        settlement = Settlement(report, inputs, output, cost, retry_after_s, shown, ticket, reason)
+        return self.limiter.settle(permit, settlement)
 
-    def call(self, model: str = MODEL, report: Report = Report.GOOD, **values: Any) -> bool:
+    def call(self, model: str = MODEL, report: Report = Report.GOOD, **values: Any) -> Settled:
         """Get a permit and settle it."""
         return self.settle(self.go(model), report, **values)
 

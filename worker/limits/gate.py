@@ -9,8 +9,20 @@ import structlog
 
 from fleet.errors import LedgerUnavailableError
 from fleet.lanes import Lane
-from worker.domain import Call, CallResult, Foreseen, Retry
-from worker.limits.permits import Ask, Limiter, NotNow, Permit, Refusal, Report, Settlement
+from worker.domain import Call, CallResult, Foreseen, Purpose, Retry
+from worker.limits.permits import (
+    OPEN,
+    Ask,
+    Change,
+    HoldReason,
+    Limiter,
+    NotNow,
+    Permit,
+    Refusal,
+    Report,
+    Settled,
+    Settlement,
+)
 
 _log = structlog.get_logger("limits")
 
@@ -32,7 +44,10 @@ _REPORTS = {
     CallResult.SPEND_LIMITED: Report.HOLD,
     CallResult.UNAUTHORIZED: Report.HOLD,
     CallResult.NOT_FOUND: Report.HOLD,
-    CallResult.BAD_REQUEST: Report.NEUTRAL,
+    CallResult.DISABLED: Report.HOLD,
+    CallResult.FORMAT_REFUSED: Report.HOLD,
+    CallResult.MISDIRECTED: Report.HOLD,
+    CallResult.BAD_REQUEST: Report.REFUSED,
 }
 """Everything else is bad: the provider is in trouble, or cannot be reached."""
 
@@ -48,7 +63,7 @@ class Gate:
     on_wait: Callable[[str, float], None] = lambda _model, _seconds: None
     is_soft: bool = False
     """Whether the soft cap of the budget was reached when last asked."""
-    _settling: "set[asyncio.Task[bool]]" = field(default_factory=set)
+    _settling: "set[asyncio.Task[Settled]]" = field(default_factory=set)
     _closings: Counter[str] = field(default_factory=Counter)
     """How often a call of this process found each model closed."""
 
@@ -88,17 +103,23 @@ class Gate:
             raise
         return self._closings[permit.ask.model] != before
 
-    async def leave(self, permit: Permit, call: Call) -> bool:
-        """Settle with what the call used; answers whether the model is closed to the fleet now."""
+    async def leave(self, permit: Permit, call: Call, *, ticket_id: str = "", is_usable: bool = True) -> Settled:
+        """Settle with what the call used; answers how the model stands now, and whose fault a refusal is."""
         report = _REPORTS.get(call.result, Report.BAD)
         has_usage = call.result is CallResult.OK
+        if not is_usable:  # a repair that fails says nothing that the first reply did not
+            report = Report.UNUSABLE if call.purpose is Purpose.TRIAGE else Report.NEUTRAL
+        # A ticket that alone draws a refusal (a firewall dislikes its text) must not hold the model for everybody.
+        is_told = report in (Report.UNUSABLE, Report.REFUSED, Report.HOLD)
         settlement = Settlement(
             report,
             call.usage.uncached if has_usage else None,
             call.usage.output if has_usage else None,
             call.cost_nusd,
-            _pause_s(call),
+            (call.retry_after_s or 0.0) if report is Report.HOLD else _pause_s(call),
             call.seen,
+            ticket_id if is_told else "",
+            HoldReason(call.result.value) if report is Report.HOLD else None,
         )
         return await self._settle(permit, settlement)
 
@@ -112,19 +133,27 @@ class Gate:
         """Wait until every call that ended is settled."""
         await asyncio.gather(*self._settling)
 
-    async def _settle(self, permit: Permit, settlement: Settlement) -> bool:
+    async def _settle(self, permit: Permit, settlement: Settlement) -> Settled:
         try:
-            is_closed = await self.limiter.settle(permit, settlement)
+            settled = await self.limiter.settle(permit, settlement)
         except LedgerUnavailableError as error:
             # The reservation stays: it is forgotten with its minute, and its money counts as spent.
             _log.warning("permit_not_settled", error=str(error))
-            return False
-        if is_closed and settlement.report is not Report.NOT_SENT:
+            return OPEN
+        if settled.is_closed and settlement.report is not Report.NOT_SENT:
             self._closings[permit.ask.model] += 1
-        if is_closed and settlement.report not in (Report.GOOD, Report.NOT_SENT):
-            log = _log.error if settlement.report is Report.HOLD else _log.warning
-            log("model_closed", model=permit.ask.model, report=settlement.report)
-        return is_closed
+        self._say(permit.ask.model, settled, settlement)
+        return settled
+
+    def _say(self, model: str, settled: Settled, settlement: Settlement) -> None:
+        """Tell the log of a hold once in the fleet: where it begins, and where it ends."""
+        if settled.change is Change.HELD:
+            message = "no call of this model goes out but one probe at a time; tickets wait: triage status"
+            _log.error("model_held", model=model, reason=settled.held_for, message=message)
+        elif settled.change is Change.OPENED:
+            _log.warning("model_open_again", model=model, message="a probe went well; tickets that wait come back")
+        elif settled.is_closed and settled.held_for is None and settlement.report in (Report.BAD, Report.LIMITED):
+            _log.warning("model_closed", model=model, report=settlement.report)
 
     def come_back(self, refused: NotNow) -> Retry:
         """Turn a refusal into a wait in the ledger; no slot is held and no attempt is burnt."""

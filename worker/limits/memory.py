@@ -10,26 +10,28 @@ from copy import copy
 from dataclasses import dataclass, field
 
 from fleet.lanes import Lane, Tier
-from worker.limits.permits import Ask, NotNow, Permit, Refusal, Report, Settlement
+from worker.limits.permits import (
+    Ask,
+    NotNow,
+    Permit,
+    Refusal,
+    Settled,
+    Settlement,
+)
 from worker.limits.rules import (
     BULK_FLOOR,
     BURST_MS,
     DAY_MINUTES,
-    FIRST_OPEN_MS,
-    HOLD_MS,
     LEARNING,
-    LEAST_CALLS,
-    LONGEST_OPEN_MS,
-    LONGEST_PAUSE_MS,
     LONGEST_SPREAD_MS,
     LONGEST_WAIT_MS,
     MINUTE_MS,
     PROBE_MS,
     RESERVED_LIFE_MS,
-    WINDOW_MS,
     Budget,
     LimitsFile,
 )
+from worker.limits.standing import Standing
 
 DAY_MS = DAY_MINUTES * MINUTE_MS
 UNKNOWN = 1e15
@@ -70,59 +72,9 @@ class _Levels:
 
 
 @dataclass(slots=True)
-class _Breaker:
-    """Closed `until` (0: open) for a reason; then the calls of this window and of the one before."""
-
-    until: float = 0.0
-    kind: Refusal = Refusal.BREAKER
-    probe: float = 0.0
-    asked: int = 0
-    opened: int = 0
-    half: int = 0
-    good: int = 0
-    bad: int = 0
-    good_before: int = 0
-    bad_before: int = 0
-
-    def forget_the_future(self, now: int) -> None:
-        """Let a probe go where only a clock that was put back keeps the model closed."""
-        if self.until - now > LONGEST_PAUSE_MS:
-            self.until = now
-        if self.probe - now > PROBE_MS:
-            self.probe = 0.0
-
-    def close(self, kind: Refusal, until: float, asked: int = 0) -> None:
-        """Stop calls; never for less long than before."""
-        self.kind, self.until, self.asked = kind, max(self.until, until), asked
-
-    def limited(self, asked: int, now: int) -> None:
-        """Pause for as long as asked."""
-        is_closed = self.until > now
-        # Calls that were out together all answer the same: only a longer wait than the one known is news.
-        if not is_closed or asked > self.asked:
-            self.close(self.kind if is_closed else Refusal.PAUSED, now + asked, asked)
-
-    def probe_failed(self, now: int) -> None:
-        """Stay closed, for twice as long as before."""
-        self.close(Refusal.BREAKER, now + min(LONGEST_OPEN_MS, FIRST_OPEN_MS * 2 ** min(self.opened, 4)))
-        self.opened += 1
-
-    def count(self, *, is_good: bool, now: int) -> bool:
-        """Count a call; answers whether half of enough calls were bad."""
-        half = now // WINDOW_MS
-        if half != self.half:
-            is_next = half == self.half + 1
-            self.good_before, self.bad_before = (self.good, self.bad) if is_next else (0, 0)
-            self.half, self.good, self.bad = half, 0, 0
-        self.good, self.bad = self.good + is_good, self.bad + (not is_good)
-        good, bad = self.good + self.good_before, self.bad + self.bad_before
-        return not is_good and good + bad >= LEAST_CALLS and bad >= good
-
-
-@dataclass(slots=True)
 class _Model:
     levels: _Levels
-    breaker: _Breaker = field(default_factory=_Breaker)
+    standing: Standing = field(default_factory=Standing)
     expected: dict[str, tuple[float, float]] = field(default_factory=dict)
     unsettled: set[int] = field(default_factory=set)
 
@@ -151,7 +103,7 @@ class MemoryLimiter:
         """Reserve everything one call needs, or nothing."""
         now = self._now_ms()
         model = self._model(ask.model, now)
-        levels, breaker = copy(model.levels), copy(model.breaker)
+        levels, breaker = copy(model.levels), copy(model.standing.breaker)
         rates, capacities = levels.refill(self._limits.of(ask.model).per_ms, now)
         costs = (1, ask.input_tokens, _expected_output(model, ask))
 
@@ -185,7 +137,7 @@ class MemoryLimiter:
         is_probe = breaker.until > 0
         if is_probe:
             breaker.probe = now + PROBE_MS
-            model.breaker = breaker
+            model.standing.breaker = breaker
         minute = now // MINUTE_MS
         permit = Permit(ask, math.ceil(wait_ms) / 1000, minute, levels.permits, costs[2], is_soft, is_probe)
         if self._budget.day_nusd is not None:
@@ -216,11 +168,11 @@ class MemoryLimiter:
                 return (Refusal.MINUTE_BUDGET, MINUTE_MS - now % MINUTE_MS), is_soft
         return None, is_soft
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
-        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
+    async def settle(self, permit: Permit, settlement: Settlement) -> Settled:
+        """Replace what was reserved by what was used; answers how the model stands, and whose fault a refusal is."""
         now = self._now_ms()
         model = self._model(permit.ask.model, now)
-        breaker = copy(model.breaker)
+        breaker = copy(model.standing.breaker)
         breaker.forget_the_future(now)
         # A connection that breaks makes its client send the same settlement again.
         if permit.number in model.unsettled:
@@ -230,9 +182,11 @@ class MemoryLimiter:
                 self.reserved[permit.day] -= permit.ask.reserve_nusd
             self.spent[permit.day] += settlement.cost_nusd
             self._minutes[permit.minute] += settlement.cost_nusd - permit.ask.reserve_nusd
-            breaker = model.breaker = _told(breaker, permit, settlement, now)
+            model.standing.breaker = breaker
+            settled = model.standing.tell(permit, settlement, now)
             _learn(model, permit.ask.prompt, settlement.learnt)
-        return breaker.until > now
+            return settled
+        return Settled(breaker.until > now)
 
     def _correct(self, levels: _Levels, permit: Permit, settlement: Settlement, now: int) -> None:
         levels.refill(self._limits.of(permit.ask.model).per_ms, now)
@@ -246,26 +200,6 @@ class MemoryLimiter:
                 # Somebody else uses the same key, or we were wrong: never believe in more than the provider does.
                 levels.shown[i], trusted = shown
                 levels.level[i] = min(levels.level[i], trusted - levels.out[i] - levels.before[i])
-
-
-def _told(breaker: _Breaker, permit: Permit, settlement: Settlement, now: int) -> _Breaker:
-    """Tell the breaker how a call ended; answers what it is then."""
-    report = settlement.report
-    if permit.is_probe:
-        breaker.probe = 0.0
-    if report is Report.LIMITED:
-        breaker.limited(int(settlement.retry_after_s * 1000), now)
-    elif report is Report.HOLD:
-        if breaker.until <= now or breaker.kind is not Refusal.HELD:
-            breaker.close(Refusal.HELD, now + HOLD_MS)
-    elif report is Report.BAD and permit.is_probe:
-        breaker.probe_failed(now)
-    elif report is Report.GOOD and permit.is_probe and breaker.until:
-        breaker = _Breaker()
-    is_counted = not breaker.until and report in (Report.GOOD, Report.BAD)
-    if is_counted and breaker.count(is_good=report is Report.GOOD, now=now):
-        return _Breaker(until=now + FIRST_OPEN_MS, opened=1)
-    return breaker
 
 
 def _expected_output(model: _Model, ask: Ask) -> int:

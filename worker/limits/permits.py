@@ -24,10 +24,66 @@ class Refusal(StrEnum):
     SOFT_CAP = "soft_cap"
 
 
+class HoldReason(StrEnum):
+    """Why a model is held for the fleet: nothing but a probe goes out. A closed set, because it labels a metric.
+
+    The limiter's script counts them: add new ones at the end.
+    """
+
+    SPEND_LIMITED = "spend_limited"
+    DISABLED = "disabled"
+    UNAUTHORIZED = "unauthorized"
+    NOT_FOUND = "not_found"
+    FORMAT_REFUSED = "format_refused"
+    MISDIRECTED = "misdirected"
+    REFUSED = "refused"
+    UNUSABLE = "unusable"
+
+
+class Blame(StrEnum):
+    """Whose fault a refusal is."""
+
+    NONE = ""
+    """Nothing was refused, or it cannot be a ticket's fault."""
+    NOBODY = "nobody"
+    """Nobody knows yet: no other ticket got through since."""
+    OWN = "own"
+    """The ticket's: others got through, it was refused again."""
+    DOUBT = "doubt"
+    """Refused again and again while nobody got through: a human may look, and it comes back when somebody does."""
+
+
+class Change(StrEnum):
+    """Whether this very call began or ended a hold: what is said aloud once for the whole fleet."""
+
+    NONE = ""
+    HELD = "held"
+    OPENED = "opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the model stands after a settlement; true where it is closed. `times`: how often this ticket was refused."""
+
+    is_closed: bool
+    blame: Blame = Blame.NONE
+    times: int = 0
+    change: Change = Change.NONE
+    held_for: HoldReason | None = None
+
+    def __bool__(self) -> bool:
+        return self.is_closed
+
+
+OPEN = Settled(is_closed=False)
+
+
 class Report(StrEnum):
     """What a call's end says about the provider, for the breaker."""
 
     GOOD = "good"
+    UNUSABLE = "unusable"
+    REFUSED = "refused"
     BAD = "bad"
     LIMITED = "limited"
     HOLD = "hold"
@@ -89,7 +145,10 @@ class NotNow:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How a permitted call ended. Token counts None: no usage came back."""
+    """How a permitted call ended. Token counts None: no usage came back.
+
+    `ticket_id` names the ticket where the end may be its own fault, `reason` why the model is to be held.
+    """
 
     report: Report
     input_tokens: int | None = None
@@ -97,6 +156,8 @@ class Settlement:
     cost_nusd: int = 0
     retry_after_s: float = 0.0
     seen: tuple[Seen | None, Seen | None, Seen | None] = (None, None, None)
+    ticket_id: str = ""
+    reason: HoldReason | None = None
 
     def used(self, reserved: tuple[int, int]) -> tuple[int, int, int]:
         """Requests, input and output tokens that count as used, of what was reserved (input, output).
@@ -117,7 +178,7 @@ class Settlement:
     @property
     def learnt(self) -> int | None:
         """The output of a call that says something about calls of its kind."""
-        return self.output_tokens if self.report is Report.GOOD else None
+        return self.output_tokens if self.report in (Report.GOOD, Report.UNUSABLE) else None
 
     def shown(self) -> tuple[tuple[float, float] | None, ...]:
         """What the headers say of each resource: the rate per ms, and how much is left for certain."""
@@ -135,6 +196,6 @@ class Limiter(Protocol):
         """Reserve everything one call needs, or nothing."""
         ...
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
-        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
+    async def settle(self, permit: Permit, settlement: Settlement) -> Settled:
+        """Replace what was reserved by what was used; answers how the model stands, and whose fault a refusal is."""
         ...

@@ -2,17 +2,27 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import redis
 
-from worker.limits.permits import RESOURCES, Refusal
-from worker.limits.rules import BURST_MS, LONGEST_PAUSE_MS, MINUTE_MS, PACE, PROBE_MS, LimitsFile, paced
+from worker.limits.permits import RESOURCES, HoldReason, Refusal
+from worker.limits.rules import (
+    BURST_MS,
+    LONGEST_HOLD_MS,
+    LONGEST_PAUSE_MS,
+    MINUTE_MS,
+    PACE,
+    PROBE_MS,
+    LimitsFile,
+    paced,
+)
 
 # As `scripts/_state.lua` packs them; what comes after is the limiter's own.
 _LEVELS = struct.Struct("<7d")
 _BREAKER = struct.Struct("<3d")
+_TRUST = struct.Struct("<4d")
 _KINDS = (Refusal.PAUSED, Refusal.HELD, Refusal.BREAKER)
 _UNKNOWN = 1e15
 
@@ -75,6 +85,10 @@ class ModelState:
     stop: Refusal | None = None
     stop_left_s: float = 0.0
     is_probing: bool = False
+    held_for: HoldReason | None = None
+    held_s: float = 0.0
+    suspects: int = 0
+    """Tickets refused of late of which nobody knows yet whether the refusal is their own fault."""
 
     @property
     def is_stopped(self) -> bool:
@@ -83,7 +97,9 @@ class ModelState:
         A pause that has run out waits for nothing but the next ticket; what is held for a person stays so until a probe
         went well; and while a probe is out, nobody knows better yet.
         """
-        return self.stop is not None and (self.stop_left_s > 0 or self.is_probing or self.stop is Refusal.HELD)
+        if self.stop is None:
+            return False
+        return self.stop_left_s > 0 or self.is_probing or self.stop is Refusal.HELD or self.held_for is not None
 
 
 def read_models(client: redis.Redis, limits: LimitsFile, models: Sequence[str]) -> list[ModelState]:
@@ -91,12 +107,15 @@ def read_models(client: redis.Redis, limits: LimitsFile, models: Sequence[str]) 
     pipe = client.pipeline(transaction=True)
     pipe.time()
     for model in models:
-        pipe.hmget(f"tf:lim:{model}", "levels", "breaker")
+        pipe.hmget(f"tf:lim:{model}", "levels", "breaker", "trust")
+        pipe.hlen(f"tf:lim:r:{model}")
     (seconds, micros), *found = pipe.execute()
     now_ms = seconds * 1000 + micros // 1000
     return [
-        judge(model, limits, _levels(levels), _stop(breaker), now_ms=now_ms)
-        for model, (levels, breaker) in zip(models, found, strict=True)
+        replace(
+            judge(model, limits, _levels(levels), _stop(breaker), now_ms=now_ms), **_hold(trust, now_ms), suspects=suspects
+        )
+        for model, (levels, breaker, trust), suspects in zip(models, found[::2], found[1::2], strict=True)
     ]
 
 
@@ -111,7 +130,8 @@ def judge(model: str, limits: LimitsFile, levels: Levels | None, stop: Stop | No
         return ModelState(model, buckets)
     # Further ahead than any pause they stand only because the clock was put back; the script believes them no more.
     left_ms, probe_ms = stop.until_ms - now_ms, stop.probe_until_ms - now_ms
-    left_s = left_ms / 1000 if 0 < left_ms <= LONGEST_PAUSE_MS else 0.0
+    longest_ms = LONGEST_HOLD_MS if stop.kind is Refusal.HELD else LONGEST_PAUSE_MS
+    left_s = left_ms / 1000 if 0 < left_ms <= longest_ms else 0.0
     return ModelState(model, buckets, stop.kind, left_s, is_probing=0 < probe_ms <= PROBE_MS)
 
 
@@ -131,6 +151,14 @@ def _levels(packed: bytes | None) -> Levels | None:
     at, l1, l2, l3, *shown = _LEVELS.unpack_from(packed)
     r1, r2, r3 = (rate if 0 < rate < _UNKNOWN else None for rate in cast("list[float]", shown))
     return Levels(at, (l1, l2, l3), (r1, r2, r3))
+
+
+def _hold(packed: bytes | None, now_ms: float) -> dict[str, Any]:
+    """Read why a model is held and for how long it has been, where it is."""
+    _, _, index, since, *_ = (0.0,) * 4 if packed is None else _TRUST.unpack_from(packed)
+    if not index:
+        return {}
+    return {"held_for": tuple(HoldReason)[int(index) - 1], "held_s": max(0.0, now_ms - since) / 1000}
 
 
 def _stop(packed: bytes | None) -> Stop | None:

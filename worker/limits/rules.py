@@ -43,7 +43,31 @@ HOLD_MS = 60_000
 """How often a fault that only a person can mend is looked at again."""
 
 LONGEST_PAUSE_MS = 900_000
-"""No provider can close a model for longer, and no clock that was put back either."""
+"""No 429 can close a model for longer."""
+
+SUSPECT_HOLD_MS = 15_000
+"""How soon a model held for an unknown cause is looked at again; twice as long after each probe, up to HOLD_MS."""
+
+LONGEST_HOLD_MS = 3_600_000
+"""A provider may say that access comes back next month; money may be bought meanwhile, so look once an hour."""
+
+HOLD_TICKETS = 5
+"""So many different tickets refused, and none got through between: that is no ticket's fault."""
+
+STRIKES = 2
+STRIKES_HELD = 3
+"""So often others got through between a ticket's refusals before these are its own, where more than one is refused.
+
+More where the words speak of the account: it may have run out, had something, and run out again.
+"""
+
+DOUBT_TIMES = 6
+"""A ticket refused so often while nobody gets through is parked: in doubt a human sees it. It comes back by itself."""
+
+LAST_REPLIES = 20
+LEAST_REPLIES = 10
+UNUSABLE_SHARE = 0.9
+"""A model is held when so large a share of its last replies (first ones, without repairs) could not be used."""
 
 PROBE_MS = 60_000
 """A probe that has not come back by then died with its worker: above the longest wait and the longest call."""

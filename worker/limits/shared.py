@@ -10,7 +10,7 @@ from fleet.lanes import Lane, Tier
 from fleet.ledger import AsyncLedger
 from fleet.ledger.transitions import Transition
 from worker.limits import rules
-from worker.limits.permits import Ask, NotNow, Permit, Refusal, Settlement
+from worker.limits.permits import Ask, Blame, Change, HoldReason, NotNow, Permit, Refusal, Settled, Settlement
 from worker.limits.rules import BULK_FLOOR, LONGEST_WAIT_MS, Budget, LimitsFile
 
 _FOLDER = Path(__file__).with_name("scripts")
@@ -18,9 +18,18 @@ _FOLDER = Path(__file__).with_name("scripts")
 _CONSTANTS = (
     "BURST_MS",
     "LONGEST_SPREAD_MS",
+    "LONGEST_HOLD_MS",
     "LONGEST_PAUSE_MS",
     "PROBE_MS",
     "HOLD_MS",
+    "SUSPECT_HOLD_MS",
+    "HOLD_TICKETS",
+    "DOUBT_TIMES",
+    "STRIKES",
+    "STRIKES_HELD",
+    "LAST_REPLIES",
+    "LEAST_REPLIES",
+    "UNUSABLE_SHARE",
     "RESERVED_LIFE_MS",
     "WINDOW_MS",
     "LEAST_CALLS",
@@ -58,8 +67,8 @@ class SharedLimiter:
         """Reserve everything one call needs, or nothing."""
         return await self._ledger.run(self.acquisition(ask))
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
-        """Replace what was reserved by what was used; answers whether the model is closed to the fleet now."""
+    async def settle(self, permit: Permit, settlement: Settlement) -> Settled:
+        """Replace what was reserved by what was used; answers how the model stands, and whose fault a refusal is."""
         return await self._ledger.run(self.settling(permit, settlement))
 
     def acquisition(self, ask: Ask) -> Transition[Permit | NotNow]:
@@ -76,7 +85,7 @@ class SharedLimiter:
 
         return Transition(script.name, args, read, script.text)
 
-    def settling(self, permit: Permit, settlement: Settlement) -> Transition[bool]:
+    def settling(self, permit: Permit, settlement: Settlement) -> Transition[Settled]:
         """The script call that settles one; safe to run twice."""
         ask = permit.ask
         script = self._script("settle", ask.model)
@@ -93,10 +102,12 @@ class SharedLimiter:
             settlement.report,
             int(settlement.retry_after_s * 1000),
             int(permit.is_probe),
+            settlement.ticket_id,
+            settlement.reason or "",
         )
         if any(settlement.seen):
             args += tuple(str(part) for shown in settlement.shown() for part in shown or ("", ""))
-        return Transition(script.name, args, lambda raw: bool(raw[0]), script.text)
+        return Transition(script.name, args, _settled, script.text)
 
     def _script(self, name: str, model: str, lane: Lane | None = None) -> _Script:
         found = self._scripts.get((name, model, lane))
@@ -123,7 +134,19 @@ class SharedLimiter:
                 "SOFT_FROM": budget.soft_nusd,
                 "MINUTE_CAP": budget.minute_nusd,
             }
-        return "".join(f"local {name} = {_lua(value)}\n" for name, value in values.items())
+        reasons = f"local HOLD_REASONS = {{{', '.join(_lua(reason.value) for reason in HoldReason)}}}\n"
+        return reasons + "".join(f"local {name} = {_lua(value)}\n" for name, value in values.items())
+
+
+def _settled(raw: Any) -> Settled:
+    is_closed, blame, times, change, reason = raw
+    return Settled(
+        bool(is_closed),
+        Blame(blame.decode()),
+        times,
+        Change(change.decode()),
+        HoldReason(reason.decode()) if reason else None,
+    )
 
 
 def _lua(value: str | float | bool | tuple[float, ...] | None) -> str:

@@ -15,7 +15,7 @@ from fleet.settings import Settings
 from fleet.ticket import Ticket
 from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, Seen, Usage
 from worker.llm.block import Block, ticket_block
-from worker.llm.failures import classify
+from worker.llm.failures import NotTheApiError, classify, error_under_200
 from worker.llm.prices import PriceTable
 from worker.llm.prompt import Prompt
 from worker.llm.sdk import make_async_client
@@ -84,7 +84,7 @@ class ModelClient:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
             async with asyncio.timeout(self._deadline_s):
                 message, headers = await self._send(model, _messages(block.text, repair))
-                usage, reply = _read(message)
+                usage, reply = _read(message, headers)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
             seconds = time.monotonic() - started
@@ -149,7 +149,12 @@ def _messages(block: str, repair: Repair | None) -> list[MessageParam]:
     return messages
 
 
-def _read(message: Message) -> tuple[Usage, Reply]:
+def _read(message: Message, headers: Mapping[str, str]) -> tuple[Usage, Reply]:
+    found: object = message  # the SDK makes of any body what it can, whatever it is declared to be
+    if isinstance(found, str | bytes) or "html" in headers.get("content-type", ""):
+        raise NotTheApiError("a web page or text, and no message: is ANTHROPIC_BASE_URL right?", CallResult.MISDIRECTED)
+    if getattr(found, "type", "") == "error":
+        raise error_under_200(message.to_dict(), headers)
     try:
         return _usage(message), _reply(message)
     except (AttributeError, TypeError) as error:

@@ -8,6 +8,7 @@ from fleet.errors import ConfigurationError
 from fleet.settings import Settings
 from ops.cli.health.finding import Line, failed, ok, warning
 from ops.cli.quota.allowed import Allowed, allowed_by
+from ops.cli.quota.page import HELD_WORDS
 from ops.cli.terminal.connection import open_ledger
 from worker.limits.reading import Bucket, ModelState, read_models
 
@@ -28,6 +29,8 @@ def check_limits(settings: Settings) -> Iterator[Line]:
         )
         return
     for state in states:
+        if state.held_for:
+            yield failed("limits", f"{state.model} is held ({state.held_for}): {HELD_WORDS[state.held_for]}")
         yield from compare(state, "TRIAGE_LIMITS allows" if settings.limits else "the default allows")
 
 

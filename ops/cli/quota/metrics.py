@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from fleet.ledger.spending import read_spending
 from fleet.money import NANO_PER_DOLLAR
 from ops.cli.quota.allowed import Allowed
+from worker.limits.permits import HoldReason
 from worker.limits.reading import ModelState, read_models
 from worker.limits.rules import Budget
 
@@ -33,12 +34,17 @@ def _limits(states: list[ModelState]) -> Iterator[Metric]:
         labels=labels,
     )
     breaker = GaugeMetricFamily("triage_breaker_open", "1 while no call of the model goes out.", labels=["model"])
+    held = GaugeMetricFamily(
+        "triage_model_held", "1 while the model is held for this reason: nothing but a probe goes out.", labels=["model", "reason"]
+    )
     for state in states:
+        for reason in HoldReason:
+            held.add_metric([state.model, reason], state.held_for is reason)
         breaker.add_metric([state.model], state.is_stopped)
         for bucket in state.buckets:
             capacity.add_metric([state.model, bucket.resource], bucket.per_minute)
             available.add_metric([state.model, bucket.resource], bucket.share_left * bucket.per_minute)
-    yield from (capacity, available, breaker)
+    yield from (capacity, available, breaker, held)
 
 
 def _money(client: redis.Redis, budget: Budget) -> Iterator[Metric]:

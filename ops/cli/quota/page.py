@@ -1,10 +1,11 @@
 """Money and models as lines for a person, who also reads what to do."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fleet.money import NANO_PER_DOLLAR
-from ops.cli.terminal.wording import columns, dollars, duration, plain
-from worker.limits.permits import RESOURCES, Refusal
+from ops.cli.terminal.wording import columns, count, dollars, duration, plain
+from worker.limits.permits import RESOURCES, HoldReason, Refusal
 
 _STOPPED = {
     Refusal.PAUSED: "paused by the provider (429)",
@@ -14,9 +15,19 @@ _STOPPED = {
 _ADVICE = {
     Refusal.PAUSED: "nothing to do; if it lasts, see who else uses the key, and compare TRIAGE_LIMITS: triage check",
     Refusal.BREAKER: "nothing to do but wait: probes go out by themselves, and no attempt is burnt",
-    Refusal.HELD: "the provider refuses the key, the model or the spend limit: see triage check and the provider's "
-    "console; a probe a minute finds out when it is mended",
+    Refusal.HELD: "see triage check and the provider's console; a probe a minute finds out when it is mended",
 }
+HELD_WORDS = {
+    HoldReason.SPEND_LIMITED: "credit or spend limit used up: raise it in the provider's console",
+    HoldReason.DISABLED: "the provider has disabled the organisation or workspace: ask its support",
+    HoldReason.UNAUTHORIZED: "the provider refuses the key: triage check, then ANTHROPIC_API_KEY",
+    HoldReason.NOT_FOUND: "the provider does not serve this model or API version: TRIAGE_SMALL_MODEL, TRIAGE_FRONTIER_MODEL",
+    HoldReason.FORMAT_REFUSED: "the gateway refuses structured output (output_config): use one that takes it",
+    HoldReason.MISDIRECTED: "not the API answers but a redirect or a web page: ANTHROPIC_BASE_URL, proxy, login",
+    HoldReason.REFUSED: "it refuses every ticket, for what its error says: triage show of a waiting ticket tells",
+    HoldReason.UNUSABLE: "nearly all its replies are unusable: does the server enforce the schema? triage show ID --text",
+}
+"""Why a model is held and what to do; tickets wait meanwhile, no attempt is burnt, and a probe finds out by itself."""
 
 
 def money_lines(money: dict[str, Any]) -> list[str]:
@@ -42,12 +53,19 @@ def model_lines(models: dict[str, dict[str, Any]]) -> list[str]:
     for name, model in models.items():
         levels = (_level(model["buckets"][resource]) for resource in RESOURCES)
         rows.append((plain(name), *levels, _calls(model["breaker"])))
-    advice = (
-        f"  {plain(name)}: {_ADVICE[Refusal(model['breaker']['kind'])]}"
-        for name, model in models.items()
-        if model["breaker"]["is_open"]
-    )
+    advice = (f"  {plain(name)}: {line}" for name, model in models.items() for line in _advice(model["breaker"]))
     return [*columns(rows), *advice]
+
+
+def _advice(breaker: dict[str, Any]) -> Iterator[str]:
+    if breaker["held_for"]:
+        since = duration(breaker["held_s"])
+        yield f"HELD for {since} ({breaker['held_for']}): {HELD_WORDS[HoldReason(breaker['held_for'])]}; tickets wait, none is lost"
+    elif breaker["is_open"]:
+        yield _ADVICE[Refusal(breaker["kind"])]
+    elif breaker["refused_in_doubt"]:
+        number = count(breaker["refused_in_doubt"], "ticket")
+        yield f"{number} refused in the last hour; parked where others get through meanwhile, and else waiting"
 
 
 def _usd(amount: float) -> str:

@@ -43,6 +43,19 @@ class ApiError(Exception):
         return json.dumps({"type": "error", "error": error, "request_id": request_id}).encode()
 
 
+class OtherAnswer(ApiError):
+    """What is no answer of the API: an error under a good status, or a page of something that stands before it."""
+
+    def __init__(self, status: int, raw: bytes, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, "", headers=headers)
+        self._raw = raw
+
+    def body(self, request_id: str) -> bytes:
+        """Return the bytes as they are."""
+        del request_id
+        return self._raw
+
+
 def invalid(message: str) -> ApiError:
     """Return the error for a request that can never succeed as it stands."""
     return ApiError(400, message)

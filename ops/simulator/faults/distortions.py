@@ -13,8 +13,10 @@ UNHEARD_OF = "simulated_unknown_value"
 Distortion = Callable[[Reply, Any, Slot | None, Fault], Reply]
 
 
-def distort(reply: Reply, value: Any, root: Slot | None, fault: Fault | None) -> Reply:
+def distort(reply: Reply, value: Any, root: Slot | None, fault: Fault | None, *, ticket: str = "") -> Reply:
     """Return the reply as the fault leaves it; `value` and `root` are the parsed reply and its schema, if any."""
+    if fault is not None and fault.kind is Kind.ECHO:
+        return replace(reply, text=json.dumps({"channel": "http", "subject": "", "body": ticket[:1000]}))
     change = DISTORTIONS.get(fault.kind) if fault else None
     return change(reply, value, root, fault) if change and fault else reply
 
@@ -56,6 +58,15 @@ def _thinking_first(reply: Reply, _: Any, __: Slot | None, ___: Fault) -> Reply:
     return replace(reply, thinking="Simulated thinking: what is asked, how urgent, who has to look.")
 
 
+def _fenced(reply: Reply, _: Any, __: Slot | None, ___: Fault) -> Reply:
+    return replace(reply, text=f"```json\n{reply.text or ''}\n```")
+
+
+def _prose(reply: Reply, value: Any, _: Slot | None, __: Fault) -> Reply:
+    lines = [f"- **{name}**: {said}" for name, said in value.items()] if isinstance(value, dict) else []
+    return replace(reply, text="\n".join(["Here is how I would triage this ticket:", "", *lines]))
+
+
 DISTORTIONS: Mapping[Kind, Distortion] = {
     Kind.TRUNCATED: _truncated,
     Kind.REFUSAL: _refusal,
@@ -64,4 +75,6 @@ DISTORTIONS: Mapping[Kind, Distortion] = {
     Kind.SCHEMA: _schema,
     Kind.EMPTY: _empty,
     Kind.THINKING_FIRST: _thinking_first,
+    Kind.FENCED: _fenced,
+    Kind.PROSE: _prose,
 }

@@ -17,6 +17,14 @@ class Kind(StrEnum):
     ERROR_500 = "error_500"
     OVERLOADED = "overloaded"
     UNAUTHORIZED = "unauthorized"
+    CREDIT_400 = "credit_400"
+    USAGE_LIMIT_400 = "usage_limit_400"
+    DISABLED_400 = "disabled_400"
+    FORMAT_REFUSED_400 = "format_refused_400"
+    REFUSED_400 = "refused_400"
+    OVERLOADED_200 = "overloaded_200"
+    HTML_200 = "html_200"
+    REDIRECT = "redirect"
     TIMEOUT = "timeout"
     TRICKLE = "trickle"
     TRUNCATED = "truncated"
@@ -26,6 +34,9 @@ class Kind(StrEnum):
     SCHEMA = "schema"
     EMPTY = "empty"
     THINKING_FIRST = "thinking_first"
+    FENCED = "fenced"
+    PROSE = "prose"
+    ECHO = "echo"
 
 
 @dataclass(frozen=True)

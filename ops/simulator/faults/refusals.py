@@ -1,11 +1,15 @@
 """Faults that answer with an error instead of a reply."""
 
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 
-from ops.simulator.api.errors import ApiError
+from ops.simulator.api.errors import ApiError, OtherAnswer, invalid
 from ops.simulator.faults.plan import Fault, Kind
 
 RETRY_AFTER_S = 1.0
+REGAIN_AFTER = timedelta(minutes=1)
+"""How far ahead the date stands that a usage limit names; real ones name the month's end."""
 
 
 def _wait(fault: Fault) -> dict[str, str]:
@@ -31,6 +35,23 @@ def _overloaded(fault: Fault) -> ApiError:
     return ApiError(529, "Overloaded", headers={} if fault.retry_after_s is None else _wait(fault))
 
 
+def _usage_limit_400(_: Fault) -> ApiError:
+    at = datetime.now(UTC) + REGAIN_AFTER
+    return invalid(
+        f"You have reached your specified API usage limits. You will regain access on {at:%Y-%m-%d} at {at:%H:%M} UTC."
+    )
+
+
+def _overloaded_200(_: Fault) -> ApiError:
+    body = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    return OtherAnswer(200, json.dumps(body).encode())
+
+
+def _page(status: int, **headers: str) -> ApiError:
+    named = {"content-type": "text/html; charset=utf-8", **headers}
+    return OtherAnswer(status, b"<!doctype html><title>Sign in</title><form action=/login></form>", headers=named)
+
+
 ERRORS: Mapping[Kind, Callable[[Fault], ApiError]] = {
     Kind.RATE_LIMIT: _rate_limit,
     Kind.RAMP_LIMIT: _ramp_limit,
@@ -38,6 +59,16 @@ ERRORS: Mapping[Kind, Callable[[Fault], ApiError]] = {
     Kind.ERROR_500: lambda _: ApiError(500, "Internal server error"),
     Kind.OVERLOADED: _overloaded,
     Kind.UNAUTHORIZED: lambda _: ApiError(401, "invalid x-api-key"),
+    Kind.CREDIT_400: lambda _: invalid(
+        "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade."
+    ),
+    Kind.USAGE_LIMIT_400: _usage_limit_400,
+    Kind.DISABLED_400: lambda _: invalid("This organization has been disabled."),
+    Kind.FORMAT_REFUSED_400: lambda _: invalid("output_config.format: Extra inputs are not permitted"),
+    Kind.REFUSED_400: lambda _: invalid("The request was not accepted."),
+    Kind.OVERLOADED_200: _overloaded_200,
+    Kind.HTML_200: lambda _: _page(200),
+    Kind.REDIRECT: lambda _: _page(302, location="/login"),
 }
 
 

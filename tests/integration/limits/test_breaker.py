@@ -12,7 +12,7 @@ def near(seconds: float) -> object:
 
 def fail(desk: Desk, count: int, model: str = MODEL) -> list[bool]:
     """So many calls go bad; answers what each was told."""
-    return [desk.call(model, Report.BAD) for _ in range(count)]
+    return [bool(desk.call(model, Report.BAD)) for _ in range(count)]
 
 
 def probe(desk: Desk, model: str = MODEL) -> Permit:
@@ -135,7 +135,7 @@ def test_a_held_model_opens_after_a_good_probe_only(make_desk: MakeDesk) -> None
     desk.call(report=Report.HOLD)
     desk.clock.advance(60_000)
     desk.settle(late)  # a call from before says nothing about the key of now
-    assert desk.settle(probe(desk)) is False
+    assert not desk.settle(probe(desk))
     assert not desk.go().is_probe
 
 
@@ -256,7 +256,7 @@ def test_other_models_are_not_affected(make_desk: MakeDesk) -> None:
     assert not desk.go(OTHER).is_probe
     desk.call(OTHER, Report.HOLD)
     desk.clock.advance(15_000)
-    assert desk.settle(probe(desk)) is False
+    assert not desk.settle(probe(desk))
     assert desk.no(OTHER).refusal is Refusal.HELD
 
 
@@ -267,7 +267,7 @@ def test_a_clock_that_was_put_back_does_not_keep_a_model_closed(make_desk: MakeD
     sent = probe(desk)
     desk.clock.advance(-3_600_000)
     probe(desk)
-    assert desk.settle(sent) is False
+    assert not desk.settle(sent)
     assert not desk.go().is_probe
 
 

@@ -157,4 +157,4 @@ def test_bad_calls_reported_twice_count_once_for_the_breaker(make_desk: MakeDesk
     desk = make_desk()
     for _ in range(9):
         permit = desk.go()
-        assert [desk.settle(permit, Report.BAD) for _ in range(3)] == [False] * 3
+        assert [bool(desk.settle(permit, Report.BAD)) for _ in range(3)] == [False] * 3

@@ -11,7 +11,7 @@ from tests.support.limits import MODEL, FakeClock, limits
 from worker.domain import Call, CallResult, Foreseen, Purpose, Seen, Usage
 from worker.limits.gate import SERVER_AWAY_S, Gate
 from worker.limits.memory import MemoryLimiter
-from worker.limits.permits import Ask, NotNow, Permit, Refusal, Report, Settlement
+from worker.limits.permits import OPEN, Ask, NotNow, Permit, Refusal, Report, Settled, Settlement
 from worker.limits.rules import Budget
 
 FORESEEN = Foreseen(MODEL, Tier.SMALL, "p1", 100, 400, 5_000)
@@ -39,7 +39,7 @@ class Watched:
             ask, self.wait_s, answer.minute, answer.number, answer.output_tokens, answer.is_soft, answer.is_probe
         )
 
-    async def settle(self, permit: Permit, settlement: Settlement) -> bool:
+    async def settle(self, permit: Permit, settlement: Settlement) -> Settled:
         if self.is_away:
             raise LedgerUnavailableError("gone")
         self.settled.append(settlement)
@@ -108,12 +108,12 @@ def test_a_settlement_that_cannot_be_written_breaks_nothing() -> None:
     limiter = Watched()
     gate = Gate(limiter, lambda: 0.0)
 
-    async def once() -> bool:
+    async def once() -> Settled:
         permit = await permit_of(gate)
         limiter.is_away = True
         return await gate.leave(permit, a_call(CallResult.UNAUTHORIZED))
 
-    assert asyncio.run(once()) is False
+    assert asyncio.run(once()) == OPEN
     assert sum(limiter.real.reserved.values()) == 5_000, "counted as spent"
 
 
@@ -143,7 +143,10 @@ def test_a_good_call_can_be_settled_beside_other_work() -> None:
         (CallResult.SPEND_LIMITED, Report.HOLD),
         (CallResult.UNAUTHORIZED, Report.HOLD),
         (CallResult.NOT_FOUND, Report.HOLD),
-        (CallResult.BAD_REQUEST, Report.NEUTRAL),
+        (CallResult.DISABLED, Report.HOLD),
+        (CallResult.FORMAT_REFUSED, Report.HOLD),
+        (CallResult.MISDIRECTED, Report.HOLD),
+        (CallResult.BAD_REQUEST, Report.REFUSED),
         (CallResult.OVERLOADED, Report.BAD),
         (CallResult.SERVER_ERROR, Report.BAD),
         (CallResult.TIMEOUT, Report.BAD),

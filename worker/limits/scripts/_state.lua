@@ -50,8 +50,22 @@ local function load_breaker(packed)
   if not packed then return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0} end
   local b = {struct.unpack(BREAKER, packed)}
   -- So far ahead they can only stand because the clock was put back: then a probe may go.
-  if b[UNTIL] - now > LONGEST_PAUSE_MS then b[UNTIL] = now end
+  local longest = b[KIND] == HELD and LONGEST_HOLD_MS or LONGEST_PAUSE_MS
+  if b[UNTIL] - now > longest then b[UNTIL] = now end
   if b[PROBE] - now > PROBE_MS then b[PROBE] = 0 end
   return b
 end
 local function save_breaker(b) return struct.pack(BREAKER, unpack(b, 1, BAD_BEFORE)) end
+
+-- What is believed of the model's answers: how many got through, how many different tickets were refused since the last
+-- that did, why it is held (an index of HOLD_REASONS, 0: it is not), since when, how often a probe of this hold failed;
+-- then of its last replies which were unusable (one bit each) and how many are known. Beside the packed doubles stand, by
+-- ticket, tf:lim:r:{model} (refused: what had got through then, how often, after how many of these others got through), tf:lim:u:{model} (unusable since the last usable reply)
+-- and tf:lim:back:{model} (parked in doubt: what had got through then); worker/limits/revival.py reads the last.
+local TRUST = '<ddddddd'
+local THROUGH, REFUSED, REASON, SINCE, PROBES, BITS, KNOWN = 1, 2, 3, 4, 5, 6, 7
+local function load_trust(packed)
+  if not packed then return {0, 0, 0, 0, 0, 0, 0} end
+  return {struct.unpack(TRUST, packed)}
+end
+local function save_trust(s) return struct.pack(TRUST, unpack(s, 1, KNOWN)) end

@@ -1,7 +1,10 @@
+from typing import Any
+
 import pytest
 
 from worker.domain import CallResult, Failure, Park, Retry
-from worker.limits.retry import HOLD_S, LONGEST_RETRY_AFTER_S, LONGEST_WAIT_S, RetryPolicy
+from worker.limits.permits import Blame, Settled
+from worker.limits.retry import HELD_WAIT_S, LONGEST_RETRY_AFTER_S, LONGEST_WAIT_S, RetryPolicy
 
 MOST = 8
 BOTTOM = RetryPolicy(MOST, lambda: 0.0)
@@ -11,7 +14,10 @@ COUNTED = [CallResult.SERVER_ERROR, CallResult.TIMEOUT, CallResult.UNREADABLE]
 EVERYBODYS = [CallResult.OVERLOADED, CallResult.CONNECTION]
 TRANSIENT = [*COUNTED, *EVERYBODYS]
 LIMITED = [CallResult.RATE_LIMITED, CallResult.RAMP_LIMITED]
-FOR_A_PERSON = [CallResult.SPEND_LIMITED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND]
+FOR_A_PERSON = [
+    *(CallResult.SPEND_LIMITED, CallResult.DISABLED, CallResult.UNAUTHORIZED, CallResult.NOT_FOUND),
+    *(CallResult.FORMAT_REFUSED, CallResult.MISDIRECTED),
+]
 
 
 def decided(policy: RetryPolicy, result: CallResult, *, attempts: int = 1, asked: float | None = None) -> Retry | Park:
@@ -49,7 +55,7 @@ def test_an_outage_of_the_provider_parks_nobody(result: CallResult) -> None:
 
 @pytest.mark.parametrize("result", COUNTED)
 def test_while_the_model_is_closed_to_the_fleet_no_failure_is_the_tickets(result: CallResult) -> None:
-    found = TOP.after_failure(Failure(result, "what happened"), attempts=MOST, is_closed=True)
+    found = TOP.after_failure(Failure(result, "what happened"), attempts=MOST, settled=Settled(is_closed=True))
     assert isinstance(found, Retry)
     assert found.refund
 
@@ -84,14 +90,38 @@ def test_the_fleet_does_not_come_back_in_one_instant(result: CallResult) -> None
 
 
 @pytest.mark.parametrize("result", FOR_A_PERSON)
-def test_what_only_a_person_can_mend_is_looked_at_about_once_a_minute(result: CallResult) -> None:
-    assert retry(BOTTOM, result, attempts=MOST + 5).delay_s == HOLD_S
-    assert retry(TOP, result).delay_s == 2 * HOLD_S
+def test_what_only_a_person_can_mend_costs_no_attempt(result: CallResult) -> None:
+    assert retry(BOTTOM, result, attempts=MOST + 5).delay_s == HELD_WAIT_S
+    assert retry(TOP, result).delay_s == 2 * HELD_WAIT_S
     assert retry(TOP, result).refund
 
 
-def test_a_request_that_can_never_succeed_is_parked_at_once() -> None:
-    assert decided(TOP, CallResult.BAD_REQUEST) == Park("bad_request", "what happened")
+def refused(**values: Any) -> Retry | Park:
+    failure = Failure(CallResult.BAD_REQUEST, "what happened")
+    return TOP.after_failure(failure, attempts=MOST + 5, settled=Settled(**({"is_closed": False} | values)))
+
+
+def test_a_refusal_waits_while_nobody_knows_whose_fault_it_is() -> None:
+    waits = [refused(blame=Blame.NOBODY, times=n) for n in range(1, 7)]
+    delays = [wait.delay_s for wait in waits if isinstance(wait, Retry) and wait.refund]
+    assert delays == [2.5, 5.0, 10.0, 20.0, 37.5, 37.5]
+
+
+def test_a_refusal_is_parked_where_it_is_the_tickets_own() -> None:
+    assert refused(blame=Blame.OWN) == Park("bad_request", "what happened")
+
+
+def test_a_refusal_in_doubt_is_parked_and_says_that_it_comes_back() -> None:
+    found = refused(blame=Blame.DOUBT, times=6)
+    assert isinstance(found, Park)
+    assert "comes back by itself" in found.error
+    assert "what happened" in found.error
+
+
+@pytest.mark.parametrize("blame", [Blame.NOBODY, Blame.NONE])
+def test_a_refusal_by_a_held_model_waits_for_the_probe(blame: Blame) -> None:
+    found = refused(is_closed=True, blame=blame, times=1)
+    assert found == Retry(2 * HELD_WAIT_S, "bad_request", "what happened", refund=True)
 
 
 def test_our_own_exception_is_tried_three_times_in_all() -> None:

@@ -1,13 +1,16 @@
 """The SDK's own exceptions, raised by the SDK from answers that never left this process."""
 
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import anthropic
 import httpx2
 import pytest
 
 from worker.domain import CallResult, Failure
-from worker.llm.failures import classify
+from worker.llm.failures import classify, error_under_200
+from worker.llm.refusals import meaning, wait_s
 
 Handler = Callable[[httpx2.Request], httpx2.Response]
 
@@ -71,13 +74,84 @@ def test_a_400_about_the_spend_limit_is_not_the_tickets_fault() -> None:
     assert answered(400, message="You have reached your Spend Limit").result is CallResult.SPEND_LIMITED
 
 
+MEANINGS = [
+    (400, "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.", "spend_limited"),
+    (400, "You have reached your specified API usage limits. You will regain access on 2027-01-01.", "spend_limited"),
+    (403, "Monthly usage limit exceeded for this workspace", "spend_limited"),
+    (429, "Number of requests has exceeded your rate limit", "rate_limited"),
+    (400, "This organization has been disabled.", "disabled"),
+    (400, "Account suspended, contact sales", "disabled"),
+    (400, "anthropic-version: 2099-01-01 is not a valid version", "not_found"),
+    (400, "output_config.format: Extra inputs are not permitted", "format_refused"),
+    (422, "response_format of type json_schema is not supported here", "format_refused"),
+    (400, "Overloaded", "overloaded"),
+    (400, "The model claude-haiku-5-5 is not available in this region", "not_found"),
+    (400, "Invocation with on-demand throughput isn't supported", "not_found"),
+    (403, "Invalid API key provided", "unauthorized"),
+    (302, "Found", "misdirected"),
+    (307, "", "misdirected"),
+    (400, "messages.0.content: at least one message is required", "bad_request"),
+    (413, "prompt is too long: 212345 tokens > 200000 maximum", "bad_request"),
+    (400, f"invalid text: '{'my credit balance is gone, says the shop, ' * 2}'", "bad_request"),
+]
+
+
+@pytest.mark.parametrize(("status", "message", "result"), MEANINGS)
+def test_words_about_account_and_gateway_are_understood(status: int, message: str, result: str) -> None:
+    assert answered(status, message=message).result.value == result
+
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+DATES = [
+    ("You will regain access on 2026-11-26 at 00:00 UTC.", 12 * 3600),
+    ("You will regain access on 2026-11-25T18:00:00Z.", 6 * 3600),
+    ("you will regain access on 2026-11-25 14:00 +02:00", None),  # that is now: nothing to wait for
+    ("You will regain access on December 1, 2026 at 12:00 PM UTC", 6 * 86_400),
+    ("Your limit resets on Nov 26, 3:30 am", 15.5 * 3600),
+    ("available again on 1 December 2026", 5.5 * 86_400),
+    ("Please try again at 2026-11-26", 12 * 3600),
+    ("regain access on January 3", 38.5 * 86_400),
+    ("regain access on 2099-01-01", None),
+    ("regain access on 2026-13-45", None),
+    ("regain access on 2020-01-01", None),
+    ("order of 2026-11-26 was refused", None),
+    ("until further notice", None),
+]
+
+
+@pytest.mark.parametrize(("words", "seconds"), DATES)
+def test_a_date_in_the_words_is_a_time_to_wait_for(words: str, seconds: float | None) -> None:
+    assert wait_s(words, {}, NOW) == seconds
+
+
+def test_an_error_under_status_200_means_what_its_type_says() -> None:
+    body = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    assert classify(error_under_200(body, {"retry-after": "7"})) == Failure(
+        CallResult.OVERLOADED, "NotTheApiError: Overloaded", 7.0
+    )
+    assert error_under_200({"type": "error"}, {}).result is CallResult.BAD_REQUEST
+    assert error_under_200({"error": {"message": "credit balance too low"}}, {}).result is CallResult.SPEND_LIMITED
+
+
+@pytest.mark.parametrize("piece", ["model ", "organization ", "you have exceeded your ", "regain access ", "version "])
+def test_reading_a_refusal_takes_no_longer_than_its_length(piece: str) -> None:
+    words = piece * 20_000
+    started = time.perf_counter()
+    assert wait_s(words, {}, NOW) is None
+    meaning(words)
+    assert time.perf_counter() - started < 0.5
+
+
 HEADERS = [
     ({"retry_after": "7"}, 7.0),
     ({"retry_after": "7", "retry_after_ms": "250"}, 0.25),
     ({"retry_after": "0.5"}, 0.5),
     ({"retry_after": "-3"}, 0.0),
-    ({"retry_after": "nan"}, 0.0),
-    ({"retry_after": "Wed, 21 Oct 2026 07:28:00 GMT"}, None),
+    ({"retry_after": "nan"}, None),
+    ({"retry_after": "inf"}, None),
+    ({"retry_after": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+    ({"retry_after": "Wed, 21 Oct 2099 07:28:00 GMT"}, None),
+    ({"retry_after": "Wed, 99 Oct"}, None),
     ({"retry_after": "9", "retry_after_ms": "soon"}, 9.0),
     ({}, None),
 ]
