@@ -113,7 +113,9 @@ def read_models(client: redis.Redis, limits: LimitsFile, models: Sequence[str]) 
     now_ms = seconds * 1000 + micros // 1000
     return [
         replace(
-            judge(model, limits, _levels(levels), _stop(breaker), now_ms=now_ms), **_hold(trust, now_ms), suspects=suspects
+            judge(model, limits, _levels(levels), _stop(breaker), now_ms=now_ms),
+            **_hold(trust, now_ms),
+            suspects=suspects,
         )
         for model, (levels, breaker, trust), suspects in zip(models, found[::2], found[1::2], strict=True)
     ]

@@ -1,4 +1,4 @@
-"""Bring back what was parked in doubt: tickets that were refused, or answered with nonsense, before their model was held.
+"""Bring back what was parked in doubt: tickets refused, or answered with nonsense, before their model was held.
 
 Once the model answers others again the refusal was not theirs to pay for, or is about to be proven so.
 """
@@ -42,9 +42,7 @@ class Revival:
     async def _bring_back(self, model: str, ticket_id: str) -> None:
         reason = cast("bytes | None", await self.ledger.redis.hget(f"tf:t:{ticket_id}", "reason"))
         if reason and reason.decode() in _REASONS:
-            replayed = await self.ledger.run(
-                transitions.replay(ticket_id, max_age_ms=self.max_age_ms)
-            )
+            replayed = await self.ledger.run(transitions.replay(ticket_id, max_age_ms=self.max_age_ms))
             if replayed.queue is not None:
                 _log.info("came_back", ticket_id=ticket_id, model=model, reason=reason.decode())
                 self.hint(ticket_id, replayed.queue, replayed.at_ms)
@@ -53,5 +51,5 @@ class Revival:
 
 
 def _doubtful(model: str) -> Transition[list[str]]:
-    text = "local MODEL = \"" + "".join(f"\\{byte:03d}" for byte in model.encode()) + "\"\n" + _SCRIPT
+    text = 'local MODEL = "' + "".join(f"\\{byte:03d}" for byte in model.encode()) + '"\n' + _SCRIPT
     return Transition(f"limits.doubtful.{model}", (MOST,), lambda raw: [one.decode() for one in raw], text)

@@ -35,7 +35,9 @@ def _limits(states: list[ModelState]) -> Iterator[Metric]:
     )
     breaker = GaugeMetricFamily("triage_breaker_open", "1 while no call of the model goes out.", labels=["model"])
     held = GaugeMetricFamily(
-        "triage_model_held", "1 while the model is held for this reason: nothing but a probe goes out.", labels=["model", "reason"]
+        "triage_model_held",
+        "1 while the model is held for this reason: nothing but a probe goes out.",
+        labels=["model", "reason"],
     )
     for state in states:
         for reason in HoldReason:

@@ -21,11 +21,11 @@ HELD_WORDS = {
     HoldReason.SPEND_LIMITED: "credit or spend limit used up: raise it in the provider's console",
     HoldReason.DISABLED: "the provider has disabled the organisation or workspace: ask its support",
     HoldReason.UNAUTHORIZED: "the provider refuses the key: triage check, then ANTHROPIC_API_KEY",
-    HoldReason.NOT_FOUND: "the provider does not serve this model or API version: TRIAGE_SMALL_MODEL, TRIAGE_FRONTIER_MODEL",
+    HoldReason.NOT_FOUND: "the provider does not serve this model or API version: see TRIAGE_SMALL_MODEL and the like",
     HoldReason.FORMAT_REFUSED: "the gateway refuses structured output (output_config): use one that takes it",
     HoldReason.MISDIRECTED: "not the API answers but a redirect or a web page: ANTHROPIC_BASE_URL, proxy, login",
     HoldReason.REFUSED: "it refuses every ticket, for what its error says: triage show of a waiting ticket tells",
-    HoldReason.UNUSABLE: "nearly all its replies are unusable: does the server enforce the schema? triage show ID --text",
+    HoldReason.UNUSABLE: "nearly all its replies are unusable; is the schema enforced? triage show ID --text",
 }
 """Why a model is held and what to do; tickets wait meanwhile, no attempt is burnt, and a probe finds out by itself."""
 
@@ -60,7 +60,8 @@ def model_lines(models: dict[str, dict[str, Any]]) -> list[str]:
 def _advice(breaker: dict[str, Any]) -> Iterator[str]:
     if breaker["held_for"]:
         since = duration(breaker["held_s"])
-        yield f"HELD for {since} ({breaker['held_for']}): {HELD_WORDS[HoldReason(breaker['held_for'])]}; tickets wait, none is lost"
+        words = HELD_WORDS[HoldReason(breaker["held_for"])]
+        yield f"HELD for {since} ({breaker['held_for']}): {words}; tickets wait, none is lost"
     elif breaker["is_open"]:
         yield _ADVICE[Refusal(breaker["kind"])]
     elif breaker["refused_in_doubt"]:

@@ -43,7 +43,7 @@ class ApiError(Exception):
         return json.dumps({"type": "error", "error": error, "request_id": request_id}).encode()
 
 
-class OtherAnswer(ApiError):
+class NotOurAnswerError(ApiError):
     """What is no answer of the API: an error under a good status, or a page of something that stands before it."""
 
     def __init__(self, status: int, raw: bytes, *, headers: Mapping[str, str] | None = None) -> None:

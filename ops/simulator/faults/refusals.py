@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from ops.simulator.api.errors import ApiError, OtherAnswer, invalid
+from ops.simulator.api.errors import ApiError, NotOurAnswerError, invalid
 from ops.simulator.faults.plan import Fault, Kind
 
 RETRY_AFTER_S = 1.0
@@ -44,12 +44,12 @@ def _usage_limit_400(_: Fault) -> ApiError:
 
 def _overloaded_200(_: Fault) -> ApiError:
     body = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
-    return OtherAnswer(200, json.dumps(body).encode())
+    return NotOurAnswerError(200, json.dumps(body).encode())
 
 
 def _page(status: int, **headers: str) -> ApiError:
     named = {"content-type": "text/html; charset=utf-8", **headers}
-    return OtherAnswer(status, b"<!doctype html><title>Sign in</title><form action=/login></form>", headers=named)
+    return NotOurAnswerError(status, b"<!doctype html><title>Sign in</title><form action=/login></form>", headers=named)
 
 
 ERRORS: Mapping[Kind, Callable[[Fault], ApiError]] = {
