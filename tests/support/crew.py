@@ -22,6 +22,7 @@ from tests.support.looking import Looking, looking
 from worker.limits import retry, rules
 from worker.limits.gate import Gate
 from worker.limits.retry import RetryPolicy
+from worker.limits.revival import Revival
 from worker.limits.rules import Budget, LimitsFile
 from worker.limits.shared import SharedLimiter
 from worker.llm.client import ModelClient
@@ -37,6 +38,7 @@ class Crew:
 
     workers: list[Looking]
     slots: int
+    models: tuple[str, ...] = ()
     hints: "asyncio.Queue[tuple[str, str, int]]" = field(default_factory=asyncio.Queue)
 
     async def work(self, ids: Sequence[str], is_done: Callable[[], bool], *, deadline_s: float) -> None:
@@ -77,7 +79,12 @@ class Crew:
                     for ticket_id in hint.ids:
                         self.hints.put_nowait((ticket_id, hint.queue, hint.at_ms))
             await worker.leases.extend_all()
+            await self.revival().look()
             await asyncio.sleep(REAP_S)
+
+    def revival(self) -> Revival:
+        """Make what brings tickets back that were parked in doubt."""
+        return Revival(self.workers[0].ledger, self.models, 86_400_000, lambda *hint: self.hints.put_nowait(hint))
 
     def count(self, name: str, **labels: str) -> float:
         """Sum a counter over the workers."""
@@ -96,7 +103,7 @@ async def crew(
 ) -> AsyncIterator[Crew]:
     """Put workers together for the block, each with a gate of its own on the fleet's limits."""
     async with AsyncExitStack() as stack:
-        found = Crew([], slots)
+        found = Crew([], slots, (settings.small_model, settings.frontier_model))
         for _ in range(workers):
             model = ModelClient(settings, build_prompt(load_taxonomy()), load_price_table())
             stack.push_async_callback(model.close)

@@ -63,7 +63,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _NAME = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]{{0,7}}\.?"
 _YEAR = r"(?:,?\s+(?P<year>\d{4}))?"
 _TIME = r"(?:,?\s+(?:at\s+)?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?\s*(?P<half>[ap]\.?m\.?)?)?"
-_ISO_TIME = r"(?:[T ]+(?:at\s+)?(?P<hour>\d{2}):(?P<minute>\d{2})(?::\d{2})?(?:\.\d{1,9})?)?"
+_ISO_TIME = r"(?:[T ]+(?:at\s+)?(?P<hour>\d{2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\.\d{1,9})?)?"
 _DATES = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -137,8 +137,9 @@ def _date(parts: Mapping[str, str | None], now: datetime) -> datetime | None:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     year = int(parts.get("year") or now.year)
     zone = (parts.get("zone") or "").replace(":", "")
+    minute, second = int(parts.get("minute") or 0), int(parts.get("second") or 0)
     try:
-        at = datetime(year, month, int(parts["day"] or 0), hour, int(parts.get("minute") or 0), tzinfo=UTC)
+        at = datetime(year, month, int(parts["day"] or 0), hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     if zone:

@@ -8,7 +8,7 @@ from ops.simulator.api.errors import ApiError, NotOurAnswerError, invalid
 from ops.simulator.faults.plan import Fault, Kind
 
 RETRY_AFTER_S = 1.0
-REGAIN_AFTER = timedelta(minutes=1)
+REGAIN_S = 60.0
 """How far ahead the date stands that a usage limit names; real ones name the month's end."""
 
 
@@ -35,11 +35,10 @@ def _overloaded(fault: Fault) -> ApiError:
     return ApiError(529, "Overloaded", headers={} if fault.retry_after_s is None else _wait(fault))
 
 
-def _usage_limit_400(_: Fault) -> ApiError:
-    at = datetime.now(UTC) + REGAIN_AFTER
-    return invalid(
-        f"You have reached your specified API usage limits. You will regain access on {at:%Y-%m-%d} at {at:%H:%M} UTC."
-    )
+def _usage_limit_400(fault: Fault) -> ApiError:
+    at = datetime.now(UTC) + timedelta(seconds=REGAIN_S if fault.retry_after_s is None else fault.retry_after_s)
+    when = f"{at:%Y-%m-%d} at {at:%H:%M:%S} UTC"
+    return invalid(f"You have reached your specified API usage limits. You will regain access on {when}.")
 
 
 def _overloaded_200(_: Fault) -> ApiError:

@@ -16,7 +16,7 @@ from tests.integration.cli.test_show import claimed
 from tests.support.bench import a_ticket
 from worker.domain import Seen
 from worker.limits import permits
-from worker.limits.permits import Permit, Report, Settlement
+from worker.limits.permits import HoldReason, Permit, Report, Settlement
 from worker.limits.rules import Budget, LimitsFile
 from worker.limits.shared import SharedLimiter
 
@@ -125,7 +125,7 @@ def scraped(start: Start) -> list[str]:
 def test_the_exporter_serves_limits_breaker_and_budget(start: Start, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAGE_DAILY_BUDGET_USD", "5")
     use(SMALL_MODEL, good(1_000, 4_000_000, 800_000))
-    use(FRONTIER_MODEL, Settlement(Report.HOLD))
+    use(FRONTIER_MODEL, Settlement(Report.HOLD, reason=HoldReason.SPEND_LIMITED))
     use(SMALL_MODEL, input_tokens=5_000_000)
     lines = scraped(start)
     for line in (
@@ -134,12 +134,33 @@ def test_the_exporter_serves_limits_breaker_and_budget(start: Start, use: Use, m
         'triage_limit_available{model="claude-haiku-5-5",resource="input_tokens"} 0.0',
         'triage_breaker_open{model="claude-haiku-5-5"} 0.0',
         'triage_breaker_open{model="claude-opus-5-5"} 1.0',
+        'triage_model_held{model="claude-opus-5-5",reason="spend_limited"} 1.0',
+        'triage_model_held{model="claude-opus-5-5",reason="unusable"} 0.0',
+        'triage_model_held{model="claude-haiku-5-5",reason="spend_limited"} 0.0',
         "triage_budget_spent_usd 0.012345678",
         "triage_budget_reserved_usd 0.05",
         "triage_budget_limit_usd 5.0",
         "triage_ledger_up 1.0",
     ):
         assert line in lines
+
+
+def test_a_held_model_is_said_by_status_and_check(triage: Ask, use: Use) -> None:
+    use(SMALL_MODEL, Settlement(Report.HOLD, reason=HoldReason.SPEND_LIMITED))
+    out = triage("status").out
+    assert "HELD for" in out
+    assert "credit or spend limit used up" in out
+    breaker = triage("status", "--json").json["models"][SMALL_MODEL]["breaker"]
+    assert (breaker["is_open"], breaker["held_for"]) == (True, "spend_limited")
+    answer = triage("check")
+    assert answer.code == 1
+    assert "is held (spend_limited)" in answer.out
+
+
+def test_tickets_refused_in_doubt_are_counted(triage: Ask, use: Use) -> None:
+    use(SMALL_MODEL, Settlement(Report.REFUSED, ticket_id="t1"))
+    assert triage("status", "--json").json["models"][SMALL_MODEL]["breaker"]["refused_in_doubt"] == 1
+    assert "1 ticket refused in the last hour" in triage("status").out
 
 
 @pytest.mark.usefixtures("client")

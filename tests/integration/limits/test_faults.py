@@ -10,11 +10,12 @@ import redis
 
 from fleet.ledger import Ledger
 from fleet.ledger.audit import audit
-from fleet.ledger.reading import read_totals
+from fleet.ledger.reading import read_dead, read_totals
 from fleet.settings import Settings
 from tests.support.books import recorded_calls
 from tests.support.crew import attempts, compress_time, crew, submit
 from tests.support.simulator import Simulator
+from worker.limits.rules import LEAST_REPLIES
 
 pytestmark = pytest.mark.integration
 
@@ -112,3 +113,62 @@ def test_what_a_person_has_to_mend_is_asked_about_once_a_minute_and_drains_after
     compressed_minutes = lasts_s * FACTOR / 60
     assert trial.calls_in_fault <= WORKERS * SLOTS + compressed_minutes + 1
     assert attempts(trial.client, trial.ids) == {1}
+
+
+ACCOUNT = [
+    *("credit_400", "usage_limit_400", "disabled_400", "format_refused_400", "refused_400"),
+    *("overloaded_200", "html_200", "redirect"),
+]
+
+
+@pytest.mark.parametrize("kind", ACCOUNT)
+def test_no_ticket_pays_for_the_trouble_of_the_account_or_the_gateway(
+    trial: Trial, make_settings: MakeSettings, kind: str
+) -> None:
+    trial.run(make_settings(), 100, {"kind": kind, "retry_after_s": 1}, lasts_s=1.0)
+    # Those under way at the first refusal, and one probe after the other.
+    assert trial.calls_in_fault <= 10 + WORKERS * SLOTS + 10
+    assert max(attempts(trial.client, trial.ids)) == 1
+
+
+def test_nonsense_from_both_models_is_not_paid_for_and_parks_nobody_for_good(
+    trial: Trial, make_settings: MakeSettings
+) -> None:
+    trial.run(make_settings(), 100, {"kind": "prose"}, lasts_s=1.5)
+    assert trial.calls_in_fault <= 4 * (LEAST_REPLIES + WORKERS * SLOTS)
+
+
+def test_one_poisonous_ticket_among_healthy_ones_is_parked_alone(
+    redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simulator, make_settings: MakeSettings
+) -> None:
+    ids = submit(ledger, 60, ("How do I change my password? Case <{n}>.",))
+    simulator.plan({"kind": "refused_400", "match": "Case <7>"}, {"kind": "credit_400", "match": "Case <31>"})
+
+    async def whole() -> None:
+        async with crew(redis_url, make_settings(), workers=WORKERS, slots=2) as workers:
+            await workers.work(ids, lambda: read_totals(client).waiting == 0, deadline_s=30)
+
+    asyncio.run(whole())
+    parked = {row["id"]: row["reason"] for row in read_dead(client)}
+    assert parked == {"t7": "bad_request", "t31": "bad_request"}
+    assert read_totals(client).triaged == 58
+    assert audit(client) == []
+
+
+def test_what_was_parked_in_doubt_comes_back_when_others_get_through(
+    redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simulator, make_settings: MakeSettings
+) -> None:
+    ids = submit(ledger, 2)
+    simulator.plan({"kind": "refused_400"})
+
+    async def whole() -> None:
+        async with crew(redis_url, make_settings()) as workers:
+            await workers.work(ids, lambda: read_totals(client).parked == 2, deadline_s=30)
+            simulator.plan()
+            await workers.revival().look()
+            assert read_totals(client).parked == 2, "nobody got through yet"
+            more = submit(ledger, 3)[2:]
+            await workers.work(more, lambda: read_totals(client).triaged == 3, deadline_s=30)
+
+    asyncio.run(whole())
+    assert audit(client) == []

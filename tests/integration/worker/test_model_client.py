@@ -236,7 +236,7 @@ def answered_by(settings: Settings, raw: bytes) -> Asked:
 ODD_ANSWERS = {
     "hangs up at once": (b"", CallResult.CONNECTION),
     "hangs up half-way": (http(b'{"id": "msg_1"', length=500), CallResult.CONNECTION),
-    "a web page": (http(b"<html>welcome</html>", kind="text/html"), CallResult.UNREADABLE),
+    "a web page": (http(b"<html>welcome</html>", kind="text/html"), CallResult.MISDIRECTED),
     "no json": (http(b"not json"), CallResult.UNREADABLE),
     "a list": (http(b"[]"), CallResult.UNREADABLE),
     "another object": (http(b'{"status": "ok"}'), CallResult.UNREADABLE),
@@ -246,7 +246,11 @@ ODD_ANSWERS = {
     "tokens null": (message(usage={"input_tokens": None, "output_tokens": 1}), CallResult.UNREADABLE),
     "content null": (message(content=None), CallResult.UNREADABLE),
     "no content": (message(content="left out"), CallResult.UNREADABLE),
-    "a redirection": (http(b"", status="302 Found"), CallResult.BAD_REQUEST),
+    "a redirection": (http(b"", status="302 Found"), CallResult.MISDIRECTED),
+    "an error under 200": (
+        http(b'{"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}'),
+        CallResult.OVERLOADED,
+    ),
     "a busy gateway": (
         http(b"<html>busy</html>", status="502 Bad Gateway", kind="text/html"),
         CallResult.SERVER_ERROR,
