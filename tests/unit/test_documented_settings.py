@@ -1,0 +1,101 @@
+"""What the tables of the README and of the producers' pages say of settings is what the code knows."""
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from fleet.settings import Settings, variable
+from producers.groups import GROUPS
+from producers.intake.listen import Listen
+
+ROOT = Path(__file__).parents[2]
+
+PAGES = {
+    "TRIAGE_IMAP_": "imap",
+    "TRIAGE_SMTP_": "smtp",
+    "TRIAGE_WEBHOOKS_": "webhooks",
+    "TRIAGE_SLACK_": "slack",
+    "TRIAGE_MATRIX_": "matrix",
+    "TRIAGE_CHAT_": "chat",
+    "TRIAGE_HTTP_": "http",
+    "TRIAGE_RAW_": "redis",
+}
+
+IN_WORDS = {
+    "TRIAGE_PAGE_URL": "PagerDuty's",
+    "TRIAGE_SMTP_PEERS": "loopback and private networks",
+    "TRIAGE_SMTP_HOSTNAME": "the machine's",
+}
+"""Defaults that nobody wants to read as they are."""
+
+NAME = re.compile(r"`([A-Z…][A-Z_…]+)`")
+
+
+def documented(page: Path, prefix: str) -> dict[str, str]:
+    """Read the table of settings: each variable and what its page says its default is."""
+    found: dict[str, str] = {}
+    for first, default in rows(page):
+        names = [name.replace("…_", prefix) for name in NAME.findall(first) if name != "…_FILE" and name[-1] != "…"]
+        defaults = default.split(", ")
+        found |= zip(names, defaults if len(defaults) == len(names) else [default] * len(names), strict=True)
+    return found
+
+
+def rows(page: Path) -> Iterator[tuple[str, str]]:
+    """The first two cells of the rows of the table of settings."""
+    _, _, table = page.read_text("utf-8").partition("| variable | default | meaning |\n|---|---|---|\n")
+    for row in table.partition("\n\n")[0].splitlines():
+        first, default, _ = (cell.strip() for cell in row.strip("|").split("|"))
+        yield first, default
+
+
+def known(group: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for field, info in group.model_fields.items():
+        yield (variable(field) if group is Settings else prefix + field.upper()), info
+
+
+def written(default: Any) -> str:
+    """Write a default as the tables do; "" for none, which a table may put into any words."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, float) and default.is_integer():
+        return str(int(default))
+    if isinstance(default, Enum):
+        return str(default.value)
+    if isinstance(default, Listen):
+        return f"{default.host}:{default.port}"
+    if isinstance(default, tuple | frozenset):
+        return ",".join(default)
+    return "" if default is None else str(default)
+
+
+def differences(table: Mapping[str, str], group: type[BaseModel], prefix: str) -> list[str]:
+    found = []
+    for name, info in known(group, prefix):
+        told = IN_WORDS.get(name) or ("" if info.is_required() else written(info.get_default()))
+        if name not in table:
+            found.append(f"{name} has no row")
+        elif told and table[name].replace("`", "").partition(" (")[0] != told:
+            found.append(f"{name}: the table says {table[name]}, the default is {told}")
+    return found + [f"{name} is no setting" for name in table.keys() - {name for name, _ in known(group, prefix)}]
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    assert differences(documented(ROOT / "README.md", "TRIAGE_"), Settings, "TRIAGE_") == []
+
+
+@pytest.mark.parametrize("prefix", GROUPS)
+def test_a_producers_page_lists_every_setting_of_its_with_its_default(prefix: str) -> None:
+    page = ROOT / "docs" / "producers" / f"{PAGES[prefix]}.md"
+    assert differences(documented(page, prefix), GROUPS[prefix](), prefix) == []
+
+
+def test_the_readme_points_at_the_settings_of_every_producer() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert [prefix for prefix in GROUPS if f"`{prefix}…`" not in text] == []
