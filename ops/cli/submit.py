@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reading_options(parser)
     parser.add_argument("--lane", choices=("urgent", "normal", "bulk"), default="normal", help="default: normal")
     parser.add_argument(
-        "--hint-size", type=int, metavar="N", help="tickets to a hint (default: 1 for few tickets, up to 25 for many)"
+        "--hint-size", type=int, metavar="N", help="tickets to a hint (default: 1 for few tickets, up to 50 for many)"
     )
     parser.add_argument(
         "--wait",

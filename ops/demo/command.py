@@ -16,9 +16,10 @@ from fleet.ledger.reading import Totals, open_tickets, read_totals, waiting_reas
 from fleet.ledger.records import Acceptance
 from fleet.ledger.spending import read_spending
 from fleet.ledger.transitions import Transition, accept
-from fleet.money import NANO_PER_DOLLAR
+from fleet.money import NANO_PER_DOLLAR, nano_dollars
 from fleet.settings import Settings, variable
 from fleet.taxonomy import load_taxonomy
+from ops.cli.terminal.wording import dollars
 from ops.demo.fleet import LocalFleet, default_plan
 from ops.demo.killer import Killer
 from ops.demo.report import summarise, write_json
@@ -193,7 +194,7 @@ def _watch(fleet: LocalFleet, killer: Killer, view: View, total: int) -> None:
             return
         if fleet.settings.daily_budget_usd is not None and _is_spent(fleet, totals):
             view.say(
-                f"the budget of ${fleet.settings.daily_budget_usd} is used up; {totals.waiting} tickets wait for more"
+                f"the budget of {dollars(nano_dollars(fleet.settings.daily_budget_usd) or 0)} is used up; {totals.waiting} tickets wait for more"
             )
             return
         if ended != last_ended:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from fleet.ledger.reading import Totals
 from fleet.money import NANO_PER_DOLLAR
+from ops.cli.terminal.wording import dollars
 
 _LINE_EVERY_S = 3.0
 
@@ -58,7 +59,7 @@ class View:
             self._last_line = time.monotonic()
             print(
                 f"{ended}/{self._total} ended, {totals.running} at work, {totals.escalated} escalated, "
-                f"{alive}/{workers} workers alive, ${totals.cost_nusd / NANO_PER_DOLLAR:.4f}",
+                f"{alive}/{workers} workers alive, {dollars(totals.cost_nusd)}",
                 file=sys.stderr,
                 flush=True,
             )
@@ -73,7 +74,7 @@ class View:
             ("parked", totals.parked),
             ("escalated", totals.escalated),
             ("tickets/s", f"{(totals.triaged + totals.parked) / elapsed_s:.1f}"),
-            ("cost", f"${totals.cost_nusd / NANO_PER_DOLLAR:.4f}"),
+            ("cost", f"{dollars(totals.cost_nusd)}"),
             ("workers", f"{alive}/{workers}"),
             ("leases expired", totals.leases_expired),
         )
@@ -119,11 +120,13 @@ def headlines(summary: dict[str, Any]) -> list[str]:
             f"and {again} calls had to be made again."
         )
     if summary["budget"] and summary["budget"]["is_spent"]:
-        lines.append(f"The budget of ${summary['budget']['limit_usd']:g} is used up; the rest waits for more money.")
+        lines.append(
+            f"The budget of {_money(summary['budget']['limit_usd'])} is used up; the rest waits for more money."
+        )
     if summary["cost_usd"]:
         times = summary["cost_usd_frontier_only"] / summary["cost_usd"]
         lines.append(
-            f"Cost: ${summary['cost_usd']:.4f}. The frontier model alone: ${summary['cost_usd_frontier_only']:.4f}, "
+            f"Cost: {_money(summary['cost_usd'])}. The frontier model alone: {_money(summary['cost_usd_frontier_only'])}, "
             f"{times:.1f} times as much."
         )
     known = {name: share for name, share in summary["accuracy"].items() if share is not None}
@@ -131,6 +134,10 @@ def headlines(summary: dict[str, Any]) -> list[str]:
         shares = ", ".join(f"{name.replace('_', ' ')} {share:.0%}" for name, share in known.items())
         lines.append(f"Agreement with our labels: {shares} (the simulator's, not a real model's).")
     return lines
+
+
+def _money(amount_usd: float) -> str:
+    return dollars(round(amount_usd * NANO_PER_DOLLAR))
 
 
 def _words(name: str, value: object) -> str:
@@ -143,6 +150,6 @@ def _words(name: str, value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         if name.startswith("cost"):
-            return f"${value:.6f}"
+            return _money(value)
         return f"{value:.1%}" if name == "accuracy" else f"{value:g}"
     return str(value)

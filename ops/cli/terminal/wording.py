@@ -3,8 +3,11 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 
 NANO_PER_DOLLAR = 1_000_000_000
+CENTS = 2
+"""Decimals of a dollar that are always written."""
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _HIDDEN = {"Cc", "Cf", "Zl", "Zp"}
@@ -12,9 +15,11 @@ _HIDDEN = {"Cc", "Cf", "Zl", "Zp"}
 
 
 def dollars(nano: int) -> str:
-    """Write nano-dollars exactly, with two decimals at least: `$0.001234`."""
-    whole, rest = divmod(abs(nano), NANO_PER_DOLLAR)
-    return f"{'-' if nano < 0 else ''}${whole:,}.{f'{rest:09d}'.rstrip('0').ljust(2, '0')}"
+    """Write nano-dollars for a person: in cents from a dollar on, below it with three figures, as in `$0.0123`."""
+    amount = abs(Decimal(nano)) / NANO_PER_DOLLAR
+    places = CENTS if amount >= 1 else max(CENTS, CENTS - amount.adjusted())
+    whole, _, rest = f"{amount:,.{places}f}".partition(".")
+    return f"{'-' if nano < 0 else ''}${whole}.{rest.rstrip('0').ljust(CENTS, '0')}"
 
 
 def duration(seconds: float) -> str:

@@ -80,7 +80,7 @@ def test_status_tells_money_and_models(triage: Ask, use: Use, monkeypatch: pytes
     assert (breaker["is_open"], breaker["kind"]) == (True, "paused")
     assert 50 < breaker["seconds_left"] <= 60
     out = triage("status").out
-    assert "spent     $0.012345678, and $0.05 reserved" in out
+    assert "spent     $0.0123, and $0.05 reserved" in out
     assert "paused by the provider (429), next in" in out
     assert out.endswith("the books balance\n")
 

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from fleet.errors import ConfigurationError, FleetError, LedgerUnavailableError
 from ops.cli import main as cli
 from ops.cli import registry, status
+from ops.cli.intake.submission import MOST_IDS
 from ops.cli.registry import COMMANDS
 
 HEAVY = ("celery", "anthropic", "rich", "aiohttp", "redis", "pydantic", "prometheus_client")
@@ -33,6 +34,12 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         cli.main([command, "--help"])
     assert exit_info.value.code == 0
     assert f"usage: triage {command}" in capsys.readouterr().out
+
+
+def test_the_help_of_the_hint_size_says_how_many_share_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["submit", "--help"])
+    assert f"up to {MOST_IDS} for many" in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["show"], ["dead"], ["submit"], ["status", "--json", "--watch"]])

@@ -33,15 +33,15 @@ def story(*events: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 def test_a_call_is_told_in_one_line() -> None:
     assert describe_call(CALL) == (
-        "small claude-haiku-5-5 to triage: ok, end_turn; 512 in, 1,200 cache read, 90 out; $0.001234567; 1.12 s; req_1"
+        "small claude-haiku-5-5 to triage: ok, end_turn; 512 in, 1,200 cache read, 90 out; $0.00123; 1.12 s; req_1"
     )
 
 
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"cache_saved_nusd": 1_080_000}, "; $0.001234567; the cache saved $0.00108; 1.12 s"),
-        ({"cache_saved_nusd": -300_000}, "; $0.001234567; $0.0003 of it for the cache; 1.12 s"),
+        ({"cache_saved_nusd": 1_080_000}, "; $0.00123; the cache saved $0.00108; 1.12 s"),
+        ({"cache_saved_nusd": -300_000}, "; $0.00123; $0.0003 of it for the cache; 1.12 s"),
         ({"cut_history": 12_000}, "90 out; characters left out: 12,000 of the thread history; $"),
         (
             {"cut_history": 12_000, "cut_middle": 300},

@@ -8,13 +8,18 @@ from ops.cli.terminal.wording import ago, block, columns, count, dollars, durati
     [
         (0, "$0.00"),
         (1, "$0.000000001"),
-        (1_234_567, "$0.001234567"),
+        (1_234_567, "$0.00123"),
+        (12_345_678, "$0.0123"),
+        (225_000, "$0.000225"),
+        (274_860_175, "$0.275"),
+        (999_900_000, "$1.00"),
+        (4_503_211_999, "$4.50"),
         (500_000_000, "$0.50"),
         (12_345_000_000_000, "$12,345.00"),
         (-1_500_000, "-$0.0015"),
     ],
 )
-def test_money_is_written_exactly(nano: int, text: str) -> None:
+def test_money_is_rounded_for_people(nano: int, text: str) -> None:
     assert dollars(nano) == text
 
 
