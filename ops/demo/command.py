@@ -193,9 +193,8 @@ def _watch(fleet: LocalFleet, killer: Killer, view: View, total: int) -> None:
         if ended >= total and not totals.effects_waiting:
             return
         if fleet.settings.daily_budget_usd is not None and _is_spent(fleet, totals):
-            view.say(
-                f"the budget of {dollars(nano_dollars(fleet.settings.daily_budget_usd) or 0)} is used up; {totals.waiting} tickets wait for more"
-            )
+            cap = dollars(nano_dollars(fleet.settings.daily_budget_usd) or 0)
+            view.say(f"the budget of {cap} is used up; {totals.waiting} tickets wait for more")
             return
         if ended != last_ended:
             last_ended, last_news = ended, time.monotonic()

@@ -126,8 +126,8 @@ def headlines(summary: dict[str, Any]) -> list[str]:
     if summary["cost_usd"]:
         times = summary["cost_usd_frontier_only"] / summary["cost_usd"]
         lines.append(
-            f"Cost: {_money(summary['cost_usd'])}. The frontier model alone: {_money(summary['cost_usd_frontier_only'])}, "
-            f"{times:.1f} times as much."
+            f"Cost: {_money(summary['cost_usd'])}. "
+            f"The frontier model alone: {_money(summary['cost_usd_frontier_only'])}, {times:.1f} times as much."
         )
     known = {name: share for name, share in summary["accuracy"].items() if share is not None}
     if known:
