@@ -124,7 +124,7 @@ def test_files_that_a_delivery_agent_drops_end_in_the_ledger_whatever_they_hold(
 def test_our_own_words_coming_back_are_known_by_our_addresses(
     open_door: OpenDoor, server: Dovecot, client: redis.Redis
 ) -> None:
-    server.deliver(a_mail("m1"))
+    server.deliver(b"X-Triage-Fleet: 1\r\n" + a_mail("m1"))
     take(open_door, server, lambda: server.flags() == [TAKEN], own="Customer@Example.org")
     assert [ticket["automated"] for ticket in payloads(client)] == ["loop"]
 

@@ -185,6 +185,7 @@ def test_the_reader_sees_the_envelope_s_sender(receiving: Receive, monkeypatch: 
 def test_our_own_words_coming_back_are_known(receiving: Receive, client: redis.Redis) -> None:
     ours = a_mail("Thank you for your request.")
     ours.replace_header("From", "Support <Support@Example.com>")
+    ours["X-Triage-Fleet"] = "1"
     with receiving(OWN="Support@example.com") as running, running.client() as mta:
         mta.ehlo()
         mta.mail(US)
