@@ -41,8 +41,9 @@ def is_receipt(facts: Facts) -> bool:
 def has_answer_header(facts: Facts) -> bool:
     """A header that only answers have, and another clue."""
     found = _answer_headers(facts.mail)
-    clues = _marks(facts) + _has_subject(facts) + (found > 1)
-    return found > 0 and clues > 1 + _speaks_against(facts)
+    if not found:
+        return False
+    return _marks(facts) + _has_subject(facts) + (found > 1) > 1 + _speaks_against(facts)
 
 
 def has_absence_subject(facts: Facts) -> bool:
