@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 def is_newsletter(facts: Facts) -> bool:
     """A way to unsubscribe together with a campaign's name or two other marks of mass mail, and nobody behind it."""
-    if not header(facts.mail, "List-Unsubscribe") or _is_from_somebody(facts):
+    if not header(facts.mail, "List-Unsubscribe") or _is_from_somebody(facts) or _is_notice(facts):
         return False
     marks = (
         facts.way.is_bulk,
@@ -29,6 +29,12 @@ def is_newsletter(facts: Facts) -> bool:
         bool(header(facts.mail, "List-Id")),
     )
     return any(header(facts.mail, name) for name in _CAMPAIGN) or sum(marks) > 1
+
+
+def _is_notice(facts: Facts) -> bool:
+    """Trackers, forums and lists pass on what people wrote, with a way to unsubscribe and through mailing services."""
+    is_list = header(facts.mail, "Precedence").strip().lower() == "list"
+    return is_list or facts.way.submitted not in ("", "no")
 
 
 def _is_from_somebody(facts: Facts) -> bool:

@@ -168,6 +168,15 @@ def test_one_mark_of_mass_mail_proves_nothing(header: str) -> None:
         assert kind(f"{shop}\nList-Unsubscribe: <https://shop.example/u>\n{header}: bulk") is None
 
 
+@pytest.mark.parametrize("lines", ["Auto-Submitted: auto-generated", "Precedence: list"])
+def test_what_a_tracker_or_a_forum_passes_on_is_no_newsletter(lines: str) -> None:
+    notice = person(
+        From="Forge <info@forge.example>", List_Id="<a.b>", List_Unsubscribe="<mailto:u@b.c>", Feedback_ID="1"
+    )
+    assert kind(notice) is Automated.LIST
+    assert kind(f"{notice}\n{lines}") is None
+
+
 def test_without_a_way_to_unsubscribe_it_is_no_newsletter() -> None:
     assert kind(person(From="Shop <info@shop.example>", Precedence="bulk", Feedback_ID="1", List_Id="<a.b>")) is None
 
