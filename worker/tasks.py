@@ -66,6 +66,7 @@ def _prepare(**_: Any) -> None:
         sentry_sdk.init(
             dsn.get_secret_value(), include_local_variables=False, send_default_pii=False, max_request_body_size="never"
         )
+    configure_logging(settings())  # Celery says when only later, and these lines would go unseen
     for doubt in doubts(settings()):
         _log.warning("doubtful_setting", message=doubt)
     try:

@@ -10,12 +10,13 @@ from ops.simulator.metering.limits import Limits
 from ops.simulator.metering.limits_file import load_limits
 
 WRONG_USAGE = 2
+LAST_PORT = 65_535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to a parser."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free port (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=DEFAULT_PORT, help="0 takes a free port (default: %(default)s)")
     parser.add_argument("--latency", default="realistic", metavar="WHAT", help="realistic, zero or a scale factor")
     parser.add_argument("--seed", type=int, default=0, help="for waiting times and faults (default: %(default)s)")
     parser.add_argument("--train", type=Path, action="append", default=[], metavar="FILE", help="labelled JSONL")
@@ -54,3 +55,9 @@ def configuration(args: argparse.Namespace) -> SimulatorConfig:
         api_keys=frozenset(args.api_key),
         log=args.log,
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to {LAST_PORT} is needed")
+    return int(text)

@@ -15,9 +15,10 @@ from tests.support.server import embedded_server
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 WRONG_CONFIGURATION = 2
+CANARY = "cAnArY7Zq9xWv"
 
 
-def _refusal(**settings: str) -> str:
+def _refusal(*, warned: str = "", **settings: str) -> str:
     """Start a worker, expect that it refuses, and answer what it says."""
     environment = dict(os.environ) | {"ANTHROPIC_API_KEY": "sk-simulated"} | settings  # noqa: TID251 - a child's
     command = [sys.executable, "-m", "celery", "-A", "worker.app", "worker", "-Q", "triage.small", "-c", "1"]
@@ -25,6 +26,8 @@ def _refusal(**settings: str) -> str:
     said = [line for line in ended.stderr.splitlines() if line.startswith("triage worker: ")]
     assert ended.returncode == WRONG_CONFIGURATION, ended.stderr
     assert "Traceback" not in ended.stderr + ended.stdout
+    assert warned in ended.stderr
+    assert CANARY not in ended.stderr + ended.stdout
     assert len(said) == 1, ended.stderr
     return said[0]
 
@@ -43,7 +46,14 @@ def test_no_redis_url() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TRIAGE_LEASE_S", "soon"), ("TRIAGE_SINKS", "pigeon")],
+    [
+        ("TRIAGE_LEASE_S", "soon"),
+        ("TRIAGE_SINKS", "pigeon"),
+        ("TRIAGE_DAILY_BUDGT_USD", "5"),
+        ("ANTHROPIC_API_KEY", f"{CANARY}\n# prod key"),
+        ("TRIAGE_REDIS_URL", f"redis://default:{CANARY}"),
+        ("TRIAGE_BROKER_URL", f"nope://u:{CANARY}@127.0.0.1"),
+    ],
 )
 def test_a_wrong_value_is_named(redis_url: str, name: str, value: str) -> None:
     assert name in _refusal(**({"TRIAGE_REDIS_URL": redis_url} | {name: value}))
@@ -72,5 +82,10 @@ def test_a_ledger_that_a_newer_release_wrote(client: redis.Redis, redis_url: str
 
 
 def test_a_server_that_does_not_answer() -> None:
-    said = _refusal(TRIAGE_REDIS_URL="redis://127.0.0.1:1/0")
-    assert "did not answer" in said
+    warned = "http://gateway.example is plain http to another machine"
+    settings = {"ANTHROPIC_BASE_URL": "http://gateway.example", "TRIAGE_REDIS_URL": f"redis://:{CANARY}@127.0.0.1:1/0"}
+    assert "did not answer" in _refusal(warned=warned, **settings)
+
+
+def test_a_password_that_the_server_refuses(redis_url: str) -> None:
+    assert "did not answer" in _refusal(TRIAGE_REDIS_URL=redis_url.replace("redis://", f"redis://nobody:{CANARY}@"))

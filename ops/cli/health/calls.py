@@ -21,7 +21,7 @@ from ops.cli.terminal.wording import dollars
 from worker.domain import Call, CallResult, Draft, Failure, Reply
 from worker.guardrails.parse import excerpt, parse
 from worker.limits.gate import Gate
-from worker.limits.permits import NotNow
+from worker.limits.permits import NotNow, Report, Settlement
 from worker.limits.rules import budget_of, load_limits
 from worker.limits.shared import SharedLimiter
 from worker.llm.client import ModelClient
@@ -35,7 +35,7 @@ SLOW_SHARE = 0.5
 
 NOT_ENFORCED = (
     "the schema is not enforced: this server ignores output_config. Expect replies that cannot be used, up to four "
-    "paid calls for a ticket, and tickets that end with a person"
+    "paid calls for a ticket, and tickets that end with a person (docs/endpoints.md)"
 )
 
 
@@ -50,7 +50,7 @@ async def _all(settings: Settings) -> list[Line]:
     client = ModelClient(settings, _probe(taxonomy), load_price_table(settings.prices), concurrency=1)
     limits = SharedLimiter(ledger, load_limits(settings.limits), budget_of(settings))
     try:
-        tries = _Tries(client, Gate(limits, random.random), taxonomy, settings.call_timeout_s)
+        tries = _Tries(client, limits, taxonomy, settings.call_timeout_s)
         tiers = {settings.small_model: Tier.SMALL, settings.frontier_model: Tier.FRONTIER}
         return [line for model, tier in tiers.items() async for line in tries.of(model, tier)]
     finally:
@@ -74,26 +74,35 @@ def _question() -> Ticket:
 @dataclass(frozen=True, slots=True)
 class _Tries:
     client: ModelClient
-    gate: Gate
+    limits: SharedLimiter
     taxonomy: Taxonomy
     deadline_s: float
 
     async def of(self, model: str, tier: Tier) -> AsyncIterator[Line]:
         """Call one model; a fleet that holds it, or whose money is spent, is not gone round."""
         ticket = _question()
-        permit = await self.gate.enter(self.client.foresee(ticket, tier), Lane.NORMAL, is_exempt=True)
+        gate = Gate(self.limits, random.random)
+        permit = await gate.enter(self.client.foresee(ticket, tier), Lane.NORMAL, is_exempt=True)
         if isinstance(permit, NotNow):
             message = f"{model}: no call was made, for the fleet may make none now ({permit.refusal})"
             yield failed("call.not_permitted", message, "triage status says more")
             return
         call, said = await self.client.call(ticket, tier)
-        await self.gate.leave(permit, call)
+        await self.limits.settle(permit, _settlement(call))
         yield judge(call, said, self.taxonomy)
         if call.seconds > SLOW_SHARE * self.deadline_s:
             message = (
                 f"{model}: took {call.seconds:.0f} s, more than half of TRIAGE_CALL_TIMEOUT_S ({self.deadline_s:g})"
             )
             yield warning("call.slow", message, "raise it, or start with few calls at once (-c)")
+
+
+def _settlement(call: Call) -> Settlement:
+    # Neutral, whatever came of it: another key or address may be tried here, and must not hold or free a model.
+    if call.result is not CallResult.OK:
+        return Settlement(Report.NEUTRAL)
+    used = call.usage
+    return Settlement(Report.NEUTRAL, used.uncached, used.output, call.cost_nusd, seen=call.seen)
 
 
 def judge(call: Call, said: Reply | Failure, taxonomy: Taxonomy) -> Line:

@@ -20,6 +20,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from fleet.validation import in_words
 from ops.simulator.faults.plan import Fault, Kind
 
 _SHORT = re.compile(r"(?P<kind>\w+)=(?P<share>[\d.]+)(?:@(?P<start>[\d.]+)-(?P<end>[\d.]*))?")
@@ -50,7 +51,7 @@ def parse_faults(document: object) -> tuple[Fault, ...]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"faults.{place}: {first['msg']}") from error
+        raise ValueError(f"faults.{place}: {in_words(first)}") from error
     return tuple(Fault(**vars(entry)) for entry in written)
 
 

@@ -13,6 +13,8 @@ import redis
 from fleet.ledger.spending import read_spending
 from tests.integration.cli.conftest import Answer, Ask
 from tests.support.simulator import Simulator
+from worker.limits.reading import read_models
+from worker.limits.rules import LimitsFile
 
 pytestmark = pytest.mark.integration
 
@@ -151,7 +153,7 @@ def test_one_paid_call_shows_that_the_schema_is_enforced_and_what_it_cost(
     assert read_spending(client).spent_nusd > 0
 
 
-@pytest.mark.parametrize("kind", ["malformed", "schema", "out_of_taxonomy"])
+@pytest.mark.parametrize("kind", ["malformed", "schema", "out_of_taxonomy", "fenced", "prose", "echo"])
 def test_a_server_that_ignores_the_schema_is_named_with_what_follows(triage: Ask, api: Simulator, kind: str) -> None:
     api.plan({"kind": kind})
     answer = triage("check", "--call", "--json")
@@ -166,6 +168,16 @@ def test_a_call_that_takes_half_the_deadline_is_told(
     monkeypatch.setattr("ops.cli.health.calls.SLOW_SHARE", 0.0)
     assert "raise it" in findings(triage("check", "--call", "--json"))["call.slow"]["remedy"]
     assert api.calls() == 2
+
+
+def test_a_call_that_is_refused_holds_no_model_of_the_fleet(
+    triage: Ask, api: Simulator, client: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "a-key-of-another-account")
+    answer = triage("check", "--call", "--json")
+    assert (answer.code, findings(answer)["call.failed"]["level"]) == (1, "failed")
+    assert not any(state.is_stopped for state in read_models(client, LimitsFile(), ["claude-haiku-5-5"]))
+    assert api.calls() > 0
 
 
 def test_no_call_goes_round_a_spent_budget(triage: Ask, api: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

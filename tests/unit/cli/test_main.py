@@ -42,7 +42,10 @@ def test_the_help_of_the_hint_size_says_how_many_share_one(capsys: pytest.Captur
     assert f"up to {MOST_IDS} for many" in " ".join(capsys.readouterr().out.split())
 
 
-@pytest.mark.parametrize("words", [["nonsense"], ["show"], ["dead"], ["submit"], ["status", "--json", "--watch"]])
+@pytest.mark.parametrize(
+    "words",
+    [["nonsense"], ["show"], ["dead"], ["submit"], ["status", "--json", "--watch"], ["simulator", "--port", "99999"]],
+)
 def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_info:
         cli.main(words)
