@@ -4,9 +4,10 @@ import ssl
 from contextlib import suppress
 from typing import Any
 
-from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
+from imapclient import SocketTimeout  # type: ignore[import-untyped]
 
 from fleet.errors import ConfigurationError
+from producers.imap.client import Client
 from producers.imap.failures import MailServerError, translated, translated_login
 from producers.imap.settings import ImapSettings, Tls
 
@@ -24,7 +25,7 @@ def trust(settings: ImapSettings) -> ssl.SSLContext:
 def connect(settings: ImapSettings, context: ssl.SSLContext) -> Any:
     """Connect and log in; raises MailServerError, or its kind LoginRefusedError."""
     with translated(settings.where):
-        client = IMAPClient(
+        client = Client(
             settings.host,
             settings.port,
             ssl=settings.tls is Tls.SSL,

@@ -1,6 +1,6 @@
 """One folder on the server: what in it is not taken yet, its bytes, and the mark once it is. Blocking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 import structlog
 from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]
 
+from producers.imap.answers import ARRIVED, SIZE, arrival_of, message_of, size_of
 from producers.imap.failures import MailServerError
 from producers.imap.marking import criteria, keeps_mark, put_away
+from producers.imap.memory import Memory
 from producers.imap.settings import Done, ImapSettings
-from producers.imap.suspects import Suspects
 
 _log = structlog.get_logger("imap")
 
@@ -32,11 +33,11 @@ class Mailbox:
     What it raises is the IMAP library's; whoever calls it translates.
     """
 
-    def __init__(self, client: Any, folder: str, settings: ImapSettings, suspects: Suspects) -> None:
+    def __init__(self, client: Any, folder: str, settings: ImapSettings, memory: Memory) -> None:
         self.client = client
         self.folder = folder
         self._settings = settings
-        self._suspects = suspects
+        self._memory = memory
 
     def prepare(self) -> None:
         """See to it that the folder exists into which mail is moved."""
@@ -59,28 +60,28 @@ class Mailbox:
                 f"{self.folder}: the server does not keep the mark {self._settings.mark} (TRIAGE_IMAP_MARK), so taken "
                 "mail could not be told from other mail: set TRIAGE_IMAP_DONE=move"
             )
-        self._suspects.selected(state.get(b"UIDVALIDITY"))
+        self._memory.selected(state.get(b"UIDVALIDITY"))
         return int(state[b"EXISTS"])
 
     def untaken(self, window: str) -> list[int]:
         """Search a part of the folder for what is not taken yet."""
-        return sorted(self.client.search([window, *criteria(self._settings)]))
+        return list(self.client.search_uids([window, *criteria(self._settings)]))
 
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
-        """Ask how large messages are, in bytes; those that are gone are left out."""
-        found = self.client.fetch(uids, ["RFC822.SIZE"])
-        return {uid: int(item.get(b"RFC822.SIZE", 0)) for uid, item in found.items()}
+        """Ask how large messages are, in bytes; those of which the server says nothing are left out."""
+        found = self.client.fetch_items(uids, [SIZE], 0)
+        return {uid: size for uid, item in found.items() if (size := size_of(item)) is not None}
 
-    def fetch(self, uids: Sequence[int]) -> list[Mail]:
-        """Read messages without marking them as seen; those that are gone are left out."""
+    def fetch(self, uids: Sequence[int], most_bytes: int) -> list[Mail]:
+        """Read messages without marking them as seen; those that the server does not give are left out."""
         largest = self._settings.max_bytes
-        found = self.client.fetch(uids, [f"BODY.PEEK[]<0.{largest + 1}>", "INTERNALDATE"])
-        mails = []
-        for uid, item in sorted(found.items()):
-            if b"BODY[]<0>" in item:  # else only a change of its flags was told
-                raw = item[b"BODY[]<0>"] or b""
-                mails.append(Mail(uid, raw[:largest], _time(item.get(b"INTERNALDATE")), len(raw) > largest))
-        return mails
+        found = self.client.fetch_items(uids, [b"BODY.PEEK[]<0.%d>" % (largest + 1), ARRIVED, SIZE], most_bytes)
+        now = datetime.now(UTC)
+        return [
+            Mail(uid, raw[:largest], arrival_of(item, now), len(raw) > largest)
+            for uid, item in sorted(found.items())
+            if (raw := message_of(item)) is not None
+        ]
 
     def begin_idle(self) -> bool:
         """Have the server tell of changes until `end_idle`; False where it cannot."""
@@ -93,17 +94,8 @@ class Mailbox:
         """Go back to asking; a dead line shows here at the latest."""
         self.client.idle_done()
 
-    def finish(self, mails: Sequence[Mail]) -> None:
-        """Mark, move or delete what the ledger holds; of a mail that was not read whole, none is deleted."""
-        done = self._settings.done
-        cut = [mail.uid for mail in mails if mail.is_cut and done is Done.DELETE]
-        whole = [mail.uid for mail in mails if mail.uid not in cut]
-        for uids, way in ((whole, done), (cut, Done.MOVE)):
-            if uids:
-                put_away(self.client, uids, way, self._settings)
-
-
-def _time(arrived: Any) -> datetime:
-    """When it came in, as the server says; a time to come is not believed."""
-    now = datetime.now(UTC)
-    return min(arrived.astimezone(UTC), now) if isinstance(arrived, datetime) and arrived.tzinfo else now
+    def finish(self, ways: Mapping[int, Done], *, again: bool = False) -> None:
+        """Mark, move or delete what the ledger holds, each in its way; `again` where the server did not keep it."""
+        for way in Done:
+            if uids := [uid for uid, chosen in ways.items() if chosen is way]:
+                put_away(self.client, uids, way, self._settings, again=again)

@@ -28,14 +28,22 @@ def keeps_mark(permanent: Sequence[bytes] | None, mark: str) -> bool:
     return mark.lower().encode() in kept or (b"\\*" in kept and not mark.startswith("\\"))
 
 
-def put_away(client: Any, uids: Sequence[int], way: Done, settings: ImapSettings) -> None:
-    """Mark, move or delete messages of the selected folder, in as few commands as the server allows."""
+def way_for(done: Done, *, is_cut: bool) -> Done:
+    """Say what becomes of a mail that the ledger holds: one that was not read whole is never deleted."""
+    return Done.MOVE if is_cut and done is Done.DELETE else done
+
+
+def put_away(client: Any, uids: Sequence[int], way: Done, settings: ImapSettings, *, again: bool = False) -> None:
+    """Mark, move or delete messages of the selected folder, in as few commands as the server allows.
+
+    `again` where it was done before, in vain: a copy is there by now, and is not made once more.
+    """
     if way is Done.FLAG:
         client.add_flags(uids, [SEEN, settings.mark], silent=True)
     elif way is Done.MOVE and client.has_capability("MOVE"):
         client.move(uids, settings.done_folder)
     else:
-        if way is Done.MOVE:
+        if way is Done.MOVE and not again:
             client.copy(uids, settings.done_folder)
         client.add_flags(uids, [DELETED], silent=True)
         # Without UIDPLUS only all deleted mail could be expunged, also what people deleted: then ours stays, hidden.

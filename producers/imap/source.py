@@ -3,6 +3,7 @@
 import asyncio
 import random
 import ssl
+import time
 from collections.abc import Callable
 
 import structlog
@@ -10,13 +11,13 @@ import structlog
 from fleet.settings import Settings, load_group
 from producers.imap.connection import trust
 from producers.imap.failures import LoginRefusedError, MailServerError
-from producers.imap.session import STEP_S, Session, opened
+from producers.imap.session import Session, opened
 from producers.imap.settings import PREFIX, ImapSettings, Tls
-from producers.imap.suspects import Suspects
+from producers.imap.standing import Standing
+from producers.imap.steps import STEP_S
 from producers.intake.door import Door
 from producers.intake.own_addresses import own_addresses
 from producers.intake.patience import Backoff, pause
-from producers.intake.status import Status
 
 _log = structlog.get_logger("imap")
 
@@ -27,28 +28,11 @@ LOOK_AGAIN_S = 1.0
 """Mail that arrives between a search and the IDLE after it may never be announced: so look once more, soon."""
 
 
-class Standing:
-    """What several folders have to say about one source: it is up when all of them are."""
+STEADY_S = 60.0
+"""A connection that has stood for so long was good: when it is lost, the pauses begin anew."""
 
-    def __init__(self, status: Status, folders: tuple[str, ...]) -> None:
-        self._status = status
-        self._troubles = dict.fromkeys(folders, "starting")
-
-    def up(self, folder: str) -> None:
-        """Say that mail in this folder comes in."""
-        self._troubles.pop(folder, None)
-        self._tell()
-
-    def down(self, folder: str, detail: str) -> None:
-        """Say why it does not."""
-        self._troubles[folder] = detail
-        self._tell()
-
-    def _tell(self) -> None:
-        if self._troubles:
-            self._status.down("; ".join(dict.fromkeys(self._troubles.values())))
-        else:
-            self._status.up("watching the mailbox")
+LOOKS = Backoff(first_s=0.25, longest_s=5.0)
+"""Between looks that a chatty server asks for and that find nothing."""
 
 
 class ImapSource:
@@ -63,42 +47,49 @@ class ImapSource:
     async def run(self, door: Door) -> None:
         """Hand mail in until told to stop; a server that fails is asked again."""
         door.status.expect_beats(max(self._settings.poll_s, LOG_IN_AGAIN.longest_s) + 2 * STEP_S)
-        standing = Standing(door.status, self._settings.folders)
+        standing = Standing(door.status, door.metrics, self._settings.folders)
         await asyncio.gather(*(self._watch(folder, door, standing) for folder in self._settings.folders))
 
     async def _watch(self, folder: str, door: Door, standing: Standing) -> None:
         tries = 0
-        suspects = Suspects(folder)
+        memory = standing.remember(folder)
 
-        def progress() -> None:
+        def progress(taken: int) -> None:
             nonlocal tries
-            tries = 0
+            tries = 0 if taken else tries
             standing.up(folder)
 
         def waiting() -> None:
             standing.down(folder, "the ledger takes nothing in for now; mail stays on the server, unmarked")
 
         while not door.stop.is_set():
+            began = time.monotonic()
             try:
-                async with opened(self._settings, self._context, folder, door, suspects) as session:
+                async with opened(self._settings, self._context, folder, door, memory) as session:
                     await self._take_turns(session, door, progress, waiting)
             except MailServerError as error:
                 if not door.stop.is_set():
                     standing.down(folder, str(error))
+                    tries = 0 if time.monotonic() - began > STEADY_S else tries
                     await pause(door.stop, again_in_s(error, tries, random.random()))  # noqa: S311 - a pause, no secret
                     tries += 1
 
     async def _take_turns(
-        self, session: Session, door: Door, progress: Callable[[], None], waiting: Callable[[], None]
+        self, session: Session, door: Door, progress: Callable[[int], None], waiting: Callable[[], None]
     ) -> None:
         """Take mail in while there is some, then wait for more."""
         rest_s = 0.0
+        in_vain = 0
         while not door.stop.is_set():
+            looked_at = time.monotonic()
             if await session.take(progress, waiting):
-                rest_s = 0.0
-            else:
-                rest_s = self._settings.poll_s if rest_s else min(LOOK_AGAIN_S, self._settings.poll_s)
-                await session.wait(rest_s)
+                rest_s, in_vain = 0.0, 0
+                continue
+            rest_s = self._settings.poll_s if rest_s else min(LOOK_AGAIN_S, self._settings.poll_s)
+            await session.wait(rest_s)
+            passed_s = time.monotonic() - looked_at
+            in_vain = 0 if passed_s > LOOKS.longest_s else in_vain + 1
+            await pause(door.stop, max(0.0, LOOKS.delay_s(in_vain, 1.0) - passed_s))
 
 
 def again_in_s(error: MailServerError, tries: int, chance: float) -> float:

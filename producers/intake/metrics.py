@@ -19,6 +19,8 @@ class Became(StrEnum):
     """Its sender was told that it is wrong, and keeps it."""
     IGNORED = "ignored"
     """Not meant for us: our own posts, bots, events that are no message."""
+    WITHHELD = "withheld"
+    """Its server does not give it, or does not keep that it is taken: left there for now, asked for again."""
     FULL = "full"
     UNAVAILABLE = "unavailable"
 
@@ -60,6 +62,12 @@ class IntakeMetrics:
         ).labels(producer)
         self.reconnects = Counter(
             "triage_source_reconnects_total", "Connections that had to be made again.", ("producer",), registry=registry
+        ).labels(producer)
+        self.withheld = Gauge(
+            "triage_source_withheld_messages",
+            "Messages that the source's server does not give, or does not keep as taken.",
+            ("producer",),
+            registry=registry,
         ).labels(producer)
         self.hints_not_sent = Counter(
             "triage_hints_not_sent_total", "Tickets whose hint is left to the reaper.", ("producer",), registry=registry

@@ -18,6 +18,7 @@ class Status:
         self._is_up = False
         self._was_up = False
         self._detail = "starting"
+        self._lacking = ""
         self._ledger = "not asked yet"
         self._ledger_ok = False
         self._stall_s: float | None = None
@@ -42,6 +43,12 @@ class Status:
         self._metrics.up.set(0)
         self.beat()
 
+    def lacking(self, what: str) -> None:
+        """Say which messages do not come in although the source is connected; '' where all do."""
+        if what and what != self._lacking:
+            _log.warning("source_lacks", detail=what)
+        self._lacking = what
+
     def beat(self) -> None:
         """Say that the source's own loop goes round."""
         self._beat = time.monotonic()
@@ -60,8 +67,8 @@ class Status:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a message that comes now is likely to be accepted."""
-        return self._is_up and self._ledger_ok
+        """Whether a message that comes now is likely to be accepted, and none is left behind."""
+        return self._is_up and self._ledger_ok and not self._lacking
 
     @property
     def is_live(self) -> bool:
@@ -73,7 +80,7 @@ class Status:
         return {
             "ready": self.is_ready,
             "live": self.is_live,
-            "source": self._detail,
+            "source": "; ".join(filter(None, (self._detail, self._lacking))),
             "source_up": self._is_up,
             "ledger": self._ledger,
         }
