@@ -23,10 +23,6 @@ _NAMES = re.compile(rb"(?:\* (?:\d+ )?|[A-P]{4}\d+ )[A-Za-z-]+(?: \[[A-Za-z-]+)?
 """Of a line of the server, what the library knows in capitals only: the answer's name, and its response code."""
 
 
-class TooMuchError(IMAPClientAbortError):  # type: ignore[misc]  # the library is untyped
-    """The server sends more than was asked for; what follows is not read, so the connection is of no more use."""
-
-
 class _Bounded:
     """Mixed into the library's connections: each command is a new allowance of bytes."""
 
@@ -53,7 +49,8 @@ class _Bounded:
     def _spend(self, size: int) -> None:
         self._left -= size
         if self._left < 0:
-            raise TooMuchError(f"the server sends {size:,} bytes, {-self._left:,} more than an answer may have")
+            # What follows cannot be read: the connection is of no more use.
+            raise IMAPClientAbortError(f"the server sends {size:,} bytes, {-self._left:,} more than an answer may have")
 
 
 class _Plain(_Bounded, IMAP4WithTimeout):  # type: ignore[misc]  # the library is untyped

@@ -14,7 +14,6 @@ from imapclient.exceptions import (  # type: ignore[import-untyped]
 )
 
 from fleet.errors import TransientError
-from producers.imap.client import TooMuchError
 
 LOGIN_RETRY_S = 15.0
 """Between two logins that are refused: providers lock out whoever tries fast."""
@@ -33,7 +32,6 @@ _MEANINGS: tuple[tuple[type[Exception], str], ...] = (
     (ConnectionRefusedError, "nobody listens there: check TRIAGE_IMAP_HOST and TRIAGE_IMAP_PORT"),
     (TimeoutError, "no answer in time (TRIAGE_IMAP_TIMEOUT_S)"),
     (IMAPClientReadOnlyError, "the folder is read-only, so taken mail could not be marked: the user needs the right"),
-    (TooMuchError, "it sends more than was asked for"),
     (IMAPClientAbortError, "the connection is lost"),
 )
 

@@ -88,7 +88,7 @@ class ImapSource:
             rest_s = self._settings.poll_s if rest_s else min(LOOK_AGAIN_S, self._settings.poll_s)
             await session.wait(rest_s)
             passed_s = time.monotonic() - looked_at
-            in_vain = 0 if passed_s > LOOKS.longest_s else in_vain + 1
+            in_vain = in_vain + 1 if passed_s < min(rest_s, LOOKS.longest_s) else 0
             await pause(door.stop, max(0.0, LOOKS.delay_s(in_vain, 1.0) - passed_s))
 
 

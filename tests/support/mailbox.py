@@ -3,18 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from fleet.settings import load_group
 from producers.imap.connection import trust
 from producers.imap.settings import PREFIX, ImapSettings
 from producers.imap.source import ImapSource
 from producers.intake.door import Door
-from tests.servers.dovecot import Dovecot
 from tests.support.waiting import wait_for
 
 MARK = "$Triaged"
 TAKEN = {"\\Seen", MARK}
+
+
+class MailServer(Protocol):
+    """A server that can be watched, real or scripted."""
+
+    def settings(self, **changes: str) -> dict[str, str]:
+        """The environment of `triage ingest imap`."""
+        ...
 
 
 def a_mail(name: str, text: str = "") -> bytes:
@@ -25,14 +32,14 @@ def a_mail(name: str, text: str = "") -> bytes:
     ).encode()
 
 
-def settings_for(server: Dovecot, **changes: str) -> ImapSettings:
+def settings_for(server: MailServer, **changes: str) -> ImapSettings:
     """The source's settings for this server; `changes` are fields, as the environment would hold them."""
     own = {PREFIX + name.upper(): value for name, value in changes.items()}
     return load_group(ImapSettings, PREFIX, server.settings(**own))
 
 
 @asynccontextmanager
-async def watching(door: Door, server: Dovecot, **changes: str) -> AsyncIterator[None]:
+async def watching(door: Door, server: MailServer, **changes: str) -> AsyncIterator[None]:
     """Watch the mailbox while the block runs; an error of the source is the test's error."""
     settings = settings_for(server, **changes)
     task = asyncio.create_task(ImapSource(settings, trust(settings)).run(door))

@@ -6,8 +6,8 @@ from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped
 from fleet.settings import load_group
 from producers.imap.failures import MailServerError
 from producers.imap.mailbox import Mailbox
+from producers.imap.memory import Memory
 from producers.imap.settings import PREFIX, ImapSettings
-from producers.imap.suspects import Suspects
 
 NEEDED = {"TRIAGE_IMAP_HOST": "h", "TRIAGE_IMAP_USER": "u", "TRIAGE_IMAP_PASSWORD": "p"}
 
@@ -32,7 +32,7 @@ class Server:
 
 
 def mailbox(server: Server, **changes: Any) -> Mailbox:
-    return Mailbox(server, "INBOX", load_group(ImapSettings, PREFIX, NEEDED, **changes), Suspects("INBOX"))
+    return Mailbox(server, "INBOX", load_group(ImapSettings, PREFIX, NEEDED, **changes), Memory("INBOX"))
 
 
 def test_a_folder_that_another_process_has_made_meanwhile_will_do() -> None:

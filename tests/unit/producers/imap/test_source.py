@@ -4,7 +4,8 @@ from structlog.testing import capture_logs
 
 from fleet.settings import load_settings
 from producers.imap.failures import LOGIN_RETRY_S, LoginRefusedError, MailServerError
-from producers.imap.source import LOG_IN_AGAIN, Standing, again_in_s, make_source
+from producers.imap.source import LOG_IN_AGAIN, again_in_s, make_source
+from producers.imap.standing import Standing
 from producers.intake.metrics import IntakeMetrics
 from producers.intake.status import Status
 
@@ -17,8 +18,9 @@ def test_a_lost_connection_is_made_again_soon_and_a_refused_login_late() -> None
 
 
 def test_a_source_is_up_when_all_its_folders_are() -> None:
-    status = Status(IntakeMetrics("imap", CollectorRegistry()))
-    standing = Standing(status, ("INBOX", "Support"))
+    metrics = IntakeMetrics("imap", CollectorRegistry())
+    status = Status(metrics)
+    standing = Standing(status, metrics, ("INBOX", "Support"))
     standing.up("INBOX")
     assert not status.describe()["source_up"]
     standing.up("Support")
@@ -27,6 +29,24 @@ def test_a_source_is_up_when_all_its_folders_are() -> None:
     assert status.describe()["source"] == "no such folder"
     standing.up("Support")
     assert status.describe()["source_up"]
+
+
+def test_mail_that_is_withheld_in_any_folder_is_counted_and_told() -> None:
+    metrics = IntakeMetrics("imap", CollectorRegistry())
+    status = Status(metrics)
+    status.ledger_answered()
+    standing = Standing(status, metrics, ("INBOX", "Support"))
+    memories = {folder: standing.remember(folder) for folder in ("INBOX", "Support")}
+    for _ in range(2):
+        memories["Support"].suspects.broke([7], "gone")
+    for folder in memories:
+        standing.up(folder)
+    assert not status.is_ready
+    assert "Support: the server does not give 1 mail (UID 7)" in status.describe()["source"]
+    assert metrics.registry.get_sample_value("triage_source_withheld_messages", {"producer": "imap"}) == 1
+    memories["Support"].are_there([])
+    standing.up("Support")
+    assert status.is_ready
 
 
 @pytest.mark.parametrize(("tls", "warned"), [("plain", True), ("ssl", False)])

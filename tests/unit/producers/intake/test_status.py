@@ -27,6 +27,18 @@ def test_a_producer_is_ready_when_its_source_and_the_ledger_are_there() -> None:
     assert status.describe()["ledger"] == "away"
 
 
+def test_a_producer_that_leaves_messages_behind_is_connected_but_not_ready() -> None:
+    status, registry = a_status()
+    status.up()
+    status.ledger_answered()
+    status.lacking("one mail")
+    assert not status.is_ready
+    assert status.describe()["source"] == "connected; one mail"
+    assert value(registry, "triage_source_up") == 1
+    status.lacking("")
+    assert status.is_ready
+
+
 def test_only_a_second_connection_counts_as_reconnect() -> None:
     status, registry = a_status()
     status.up()
