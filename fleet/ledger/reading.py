@@ -28,8 +28,6 @@ class Totals:
     cost_nusd: int
     effects_waiting: int
     effects_parked: int
-    too_new: int
-    """Of those waiting, tickets that only a newer release can read."""
 
     @property
     def is_balanced(self) -> bool:
@@ -46,9 +44,8 @@ def read_totals(client: redis.Redis) -> Totals:
     pipe.zcard("tf:dlq")
     pipe.zcard("tf:out")
     pipe.zcard("tf:outdlq")
-    pipe.zcard("tf:newer")
     counters, *cards = pipe.execute()
-    *open_by_lane, parked, out, outdlq, newer = cards
+    *open_by_lane, parked, out, outdlq = cards
 
     def n(name: str) -> int:
         return int(counters.get(name.encode(), 0))
@@ -69,7 +66,6 @@ def read_totals(client: redis.Redis) -> Totals:
         cost_nusd=n("cost_nusd"),
         effects_waiting=out,
         effects_parked=outdlq,
-        too_new=newer,
     )
 
 

@@ -84,4 +84,5 @@ def _split(values: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(text, str):
         return dict(values)
     reply = split_reply(text)
-    return {**values, name: reply.body, "quoted": reply.quoted, "signature": reply.signature}
+    beside = {"forwarded": reply.forwarded, "quoted": reply.quoted, "signature": reply.signature}
+    return {**values, name: reply.body, **beside}

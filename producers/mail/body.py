@@ -1,17 +1,18 @@
-"""What a person reads of a mail, as marked lines, and what is attached.
+"""What a person reads of a mail, as marked lines, what it forwards, and what is attached.
 
-Where the writer wrote nothing, a text that was attached speaks, or the message that was forwarded, or the invitation.
+Where the writer wrote nothing, the message that was forwarded speaks, or a text that was attached, or the invitation.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from producers.mail.headers import header
 from producers.mail.invitation import calendar_text, short_note
+from producers.mail.mail_ticket import MAX_SHORT
 from producers.mail.mime.attachments import content_type, describe, file_name
 from producers.mail.mime.parsing import Mail
 from producers.mail.mime.parts import bytes_of, every_text, is_attached, is_text, leaves, messages
 from producers.mail.mime.texts import Reader, says_something
-from producers.mail.reply.forwarding import says_nothing
 from producers.mail.reply.lines import Line, plain_lines
 
 MAX_NOTES = 100
@@ -19,16 +20,17 @@ _MAX_MESSAGES = 20
 """Messages inside messages that are opened."""
 
 _CALENDARS = {"text/calendar", "application/ics"}
+_COPIED = ("From", "Date", "Subject")
 _BOILERPLATE = "in MIME format"
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The text, marked line by line, and a note on each attachment, as far as a ticket has room for them."""
+    """The text, marked line by line, that of attached messages, and a note on each attachment."""
 
     lines: Sequence[Line]
     attachments: tuple[str, ...]
-    is_forward: bool = False
+    forwarded: Sequence[Line] = ()
 
 
 def read_body(mail: Mail) -> Body:
@@ -38,12 +40,11 @@ def read_body(mail: Mail) -> Body:
     lines = reader.lines(mail)
     invitations = [text for part in parts if content_type(part) in _CALENDARS and (text := _invitation(part))]
     notes = _bounded([*(part for part in parts if is_attached(part) or not is_text(part))], reader)
-    own = "\n".join(line.text for line in lines)
-    forwarded = [inner for part in parts for inner in messages(part)]
-    if forwarded and says_nothing(own.strip()):
-        inner = _forwarded(forwarded, reader, _MAX_MESSAGES)
-        if says_something(inner):
-            return Body([*lines, Line(""), *inner] if own.strip() else inner, notes, is_forward=True)
+    is_report = content_type(mail) == "multipart/report"  # what it returns was sent, not forwarded
+    if not is_report or not says_something(lines):
+        forwarded = _forwarded(parts, reader, _MAX_MESSAGES)
+        if says_something(forwarded):
+            return Body(lines, notes, forwarded)
     if says_something(lines):
         return Body(lines, notes)
     return Body(_instead(mail, parts, invitations, reader), notes)
@@ -61,17 +62,26 @@ def _instead(mail: Mail, parts: Sequence[Mail], invitations: Sequence[str], read
     return [line for part in every_text(mail) for line in reader.part(part)]
 
 
-def _forwarded(mails: Sequence[Mail], reader: Reader, left: int) -> list[Line]:
+def _forwarded(parts: Sequence[Mail], reader: Reader, left: int) -> list[Line]:
     found: list[Line] = []
-    for mail in mails:
-        parts = list(leaves(mail))
-        lines = list(reader.lines(mail))
-        if not says_something(lines) and left:
-            lines = _forwarded([inner for part in parts for inner in messages(part)], reader, left - 1)
-        if not says_something(lines):
-            lines = list(_instead(mail, parts, (), reader))
-        found += [*lines, Line("")]
+    for part in parts:
+        for mail in messages(part):
+            inside = list(leaves(mail))
+            lines = list(reader.lines(mail))
+            if not says_something(lines) and left:
+                lines = _forwarded(inside, reader, left - 1)
+            if not says_something(lines):
+                lines = list(_instead(mail, inside, (), reader))
+            # A piece of a partial message is this message, not another.
+            head = _copied_headers(mail) if content_type(part) != "message/partial" else ()
+            found += [*head, *lines, Line("")]
     return found
+
+
+def _copied_headers(mail: Mail) -> Iterator[Line]:
+    # As clients copy them: who wrote it and about what is part of what was forwarded.
+    found = [Line(f"{name}: {value}") for name in _COPIED if (value := header(mail, name)[:MAX_SHORT])]
+    yield from (*found, Line("")) if found else ()
 
 
 def _bounded(parts: Sequence[Mail], reader: Reader) -> tuple[str, ...]:

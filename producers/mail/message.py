@@ -9,9 +9,9 @@ from fleet.ticket import Source, Ticket, make_ticket
 from producers.mail import headers
 from producers.mail.body import read_body
 from producers.mail.machine.recognise import automated
-from producers.mail.mail_ticket import MAX_QUOTED, MAX_SHORT, MAX_SIGNATURE, MAX_TEXT, MailTicket
-from producers.mail.mime.bounds import cut
+from producers.mail.mail_ticket import MAX_SHORT, MailTicket, texts
 from producers.mail.mime.parsing import Mail, parse, parse_flat
+from producers.mail.relation import relation
 from producers.mail.reply.split import split_lines
 from producers.rejection import Rejected
 
@@ -22,7 +22,6 @@ MAX_MAIL_BYTES = 50 * 1024 * 1024
 
 _HEADER = re.compile(rb"(?:[A-Za-z][!-9;-~]*[ \t]*:|From )")
 _HEADERS_END = re.compile(rb"\r?\n\r?\n|\r\r")
-_FORWARD = re.compile(r"\W*(?:fwd?|wg|tr|rv|enc|i|vs|doorst|vb|fs|пересл|轉寄|转发|転送)\s*[:\uff1a]", re.IGNORECASE)
 
 
 def looks_like_mail(start: bytes) -> bool:
@@ -61,13 +60,14 @@ def _ticket(mail: Mail, now: datetime, own: frozenset[str]) -> Ticket:
     body = read_body(mail)
     subject = headers.header(mail, "Subject")[:MAX_SHORT]
     sender = headers.sender(mail)[:MAX_SHORT]
-    reply = split_lines(body.lines, sender=sender, is_forward=body.is_forward or bool(_FORWARD.match(subject)))
+    known = relation(mail, subject, body.lines)
+    reply = split_lines(
+        body.lines, sender=sender, is_forward=known.is_forward, is_reply=known.is_reply, attached=body.forwarded
+    )
     return make_ticket(
         source=Source.MAIL,
         subject=subject,
-        body=cut(reply.body, MAX_TEXT),
-        quoted=cut(reply.quoted, MAX_QUOTED),
-        signature=cut(reply.signature, MAX_SIGNATURE),
+        **texts(reply),
         sender=sender,
         conversation=headers.conversation(mail)[:MAX_SHORT],
         received_at=headers.sent_at(mail, now),

@@ -7,7 +7,7 @@ from hashlib import sha256
 from fleet.errors import InvalidTicketError
 from fleet.ticket import Source, make_ticket
 from producers.mail.charsets import decode
-from producers.mail.mail_ticket import MAX_QUOTED, MAX_SIGNATURE, MAX_TEXT, MailTicket
+from producers.mail.mail_ticket import MailTicket, texts
 from producers.mail.mime.bounds import cleaned, cut
 from producers.mail.mime.texts import MAX_READ, html_text_lines
 from producers.mail.reply.lines import plain_lines
@@ -32,9 +32,7 @@ def read_text_body(raw: bytes, *, is_html: bool, now: datetime | None = None) ->
     try:
         ticket = make_ticket(
             source=Source.FILE,
-            body=cut(reply.body, MAX_TEXT),
-            quoted=cut(reply.quoted, MAX_QUOTED),
-            signature=cut(reply.signature, MAX_SIGNATURE),
+            **texts(reply),
             received_at=now or datetime.now(UTC),
         )
     except InvalidTicketError as error:

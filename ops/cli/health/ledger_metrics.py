@@ -8,7 +8,7 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from fleet.lanes import Lane
-from fleet.ledger.reading import LaneView, read_counters, read_lanes, read_totals
+from fleet.ledger.reading import LaneView, read_counters, read_lanes
 from fleet.ticket import Source
 
 UP = "triage_ledger_up"
@@ -32,7 +32,7 @@ class LedgerCollector(Collector):
         """Read the ledger."""
         up = GaugeMetricFamily(UP, "Whether the ledger's server answers.")
         try:
-            found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted(), self._too_new()]
+            found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted()]
             found += [metric for read in self._readers for metric in read()]
         except RedisError:
             up.add_metric([], 0)
@@ -47,10 +47,6 @@ class LedgerCollector(Collector):
         for reason, number in read_counters(self._client, "dead").items():
             dead.add_metric([reason], number)
         return dead
-
-    def _too_new(self) -> Metric:
-        text = "Tickets that wait for a worker of a newer release."
-        return GaugeMetricFamily("triage_too_new_tickets", text, read_totals(self._client).too_new)
 
     def _accepted(self) -> Metric:
         accepted = CounterMetricFamily("triage_tickets_accepted", "Tickets taken in.", labels=["source"])

@@ -55,7 +55,6 @@ def _sums(state: State) -> list[tuple[str, str]]:
         ("parked", f"{state['parked']:,}" + (f" ({reasons})" if reasons else "")),
         ("discarded", f"{state['discarded']:,}"),
         ("not ended", f"{state['waiting']:,}, of which at work {state['running']:,}"),
-        *([("TOO NEW", too_new(state["too_new"]))] if state["too_new"] else []),
         ("escalated", f"{state['escalated']:,}"),
         ("tried again", f"{state['retries']:,}"),
         ("mended", f"{state['leases_expired']:,} lost workers' tickets, {state['redispatched']:,} lost hints"),
@@ -63,12 +62,6 @@ def _sums(state: State) -> list[tuple[str, str]]:
         ("refused", f"{state['refused_full']:,} while the ledger was full"),
         ("cost so far", dollars(state["cost_nusd"])),
     ]
-
-
-def too_new(tickets: int) -> str:
-    """Say that tickets wait for a newer release; nobody else will triage them."""
-    verb = "waits" if tickets == 1 else "wait"
-    return f"{count(tickets, 'ticket')} {verb} for a newer worker: upgrade the workers"
 
 
 def _workers(workers: list[dict[str, Any]]) -> list[str]:

@@ -54,12 +54,13 @@ def _page(item: Found | Refusal) -> list[str]:
         ("conversation", ticket.conversation),
         ("received", ticket.received_at.isoformat()),
         ("automated", ticket.automated or ""),
+        ("flags", ", ".join(ticket.flags)),
         ("attachments", ", ".join(ticket.attachments)),
         ("fields", ", ".join(f"{name}={value}" for name, value in ticket.fields.items())),
         ("key", item.key),
     ]
     shown = [(name, plain(value, limit=_WIDTH)) for name, value in rows if value]
-    parts = (("body", ticket.body), ("quoted", ticket.quoted), ("signature", ticket.signature))
+    parts = ((name, getattr(ticket, name)) for name in ("body", "forwarded", "quoted", "signature"))
     return [*columns(shown, indent="  "), *(line for name, text in parts for line in _part(name, text))]
 
 

@@ -25,7 +25,6 @@ _PLAIN = (
     "outcome",
     "context",
     "raw",
-    "waits_for",
 )
 _COUNTS = ("attempts", "crashes", "replays")
 

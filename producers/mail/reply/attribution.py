@@ -3,43 +3,41 @@
 It is known by its shape (a date, an address, a colon at the end) rather than by words, of which there is no end.
 """
 
-# ruff: noqa: RUF001 - letters of other alphabets are meant
-
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from producers.mail.reply.attribution_words import OPENER, VERB
 from producers.mail.reply.lines import Line, Mark
 
 MAX_LINES = 4
 _MAX_LENGTH = 300
 _MAX_TAIL = 40
 _MAX_LEAD = 60
+_FRAMED_LEAD = 12
 
 _MONTH_OR_DAY = r"[^\W\d_]{2,12}"
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d\s*[年월月日]"
+    r"\b(?:19|20)\d\d\b|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d\s*[\u5e74\uc6d4\u6708\u65e5]"
     rf"|\b{_MONTH_OR_DAY}\.?\s\d{{1,2}}\b|\b\d{{1,2}}\.?\s{_MONTH_OR_DAY}\b"
 )
-_TIME = re.compile(r"\b\d{1,2}[:.h時点시]\s?\d{2}\b|\d{1,2}[:.]\d{2}\s?[ap]\.?m", re.IGNORECASE)
-_ADDRESS = re.compile(
-    r"(?:[<\[(（＜]|&lt;)\s{0,2}(?:mailto:)?[^\s<>@\[\]()]{1,64}@[^\s<>@\[\]()]{1,255}", re.IGNORECASE
+_FULL_DATE = re.compile(
+    r"\b\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d\d)\b|\b\d{4}[./-]\s?\d{1,2}[./-]\s?\d{1,2}\b|\b(?:19|20)\d\d\b"
+    r"|\b(?:19|20|25)\d\d\s?[\u5e74\ub144]"
 )
-_VERB = re.compile(
-    r"\b(?:wrote|writes|said|schrieb|écrit|escribió|escribi[oó]|ha scritto|scrisse|escreveu|schreef|geschreven|skrev"
-    r"|kirjoitti|napisał(?:a|\(a\))?|pisze|napsal(?:\(a\)|a)?|napísal(?:a|\(a\))?|írta|yazdı|şunları yazdı"
-    r"|написал(?:а)?"
-    r"|пишет|писал(?:а)?|написав|έγραψε|a scris|je napisao|piše|napisal(?:a)?|va escriure|đã viết|menulis|ditulis)\b"
-    r"|寫道|写道|写到|のメール|wrote$|(?:작성|썼습니다)|เขียน|כתב|كتب",
-    re.IGNORECASE,
+_TIME = re.compile(
+    r"(?<!\d)\d{1,2}[:.h\u6642\u65f6\u70b9\u9ede\uc2dc]\s?\d{2}|\d{1,2}[:.]\d{2}\s?[ap]\.?m", re.IGNORECASE
 )
+_AT = r"[^\s<>@\[\]()]{1,64}@[^\s<>@\[\]()]{1,255}"
+_ADDRESS = re.compile(rf"(?:[<\[(\uff08\uff1c]|&lt;)\s{{0,2}}(?:mailto:)?{_AT}", re.IGNORECASE)
+_BARE_ADDRESS = re.compile(rf"(?<![^\s,])(?:mailto:)?{_AT}", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
-_SENTENCE_END = re.compile(r"[.!?]\s*$")
+_SENTENCE_END = re.compile(r"[!?]\s*$|[^\W\d_]{6}\.\s*$")
+"""Shorter words before the full stop are months, days and "kl."."""
+_FRAME = re.compile(r"\s*-{2,}\s*$")
 _COLON = re.compile(r"[:\uff1a]\s*$")
-_VERB_AT_END = re.compile(r"(?:\bwrote|>wrote|写道|寫道)\s*$", re.IGNORECASE)
-_OPENER = re.compile(
-    r"\s*(?:on|le|am|el|il|em|op|den|dne|dnia|w dniu|vào|pada|na|a|в|на|il giorno|at|the)\s.{0,60}\d", re.IGNORECASE
-)
+_VERB_AT_END = re.compile(r"(?:\bwrote|>wrote|\u5199\u9053|\u5beb\u9053)\s*$", re.IGNORECASE)
+_VERB_AND_FRAME = re.compile(r"\w\W{0,4}-{2,12}\s*$")
 
 
 def start_above_quote(lines: Sequence[Line], at: int) -> int | None:
@@ -47,17 +45,20 @@ def start_above_quote(lines: Sequence[Line], at: int) -> int | None:
     return next((start for rule in (_is_dated, _is_named) for start in _window(lines, at, rule)), None)
 
 
-def start_above_plain(lines: Sequence[Line], at: int) -> int | None:
+def start_above_plain(lines: Sequence[Line], at: int, *, is_reply: bool = False) -> int | None:
     """Find where the attribution begins that ends at line `at`, where what follows bears no marks of a quote.
 
-    Everything below would be history, so more is asked: an address in brackets as well as a date.
+    Everything below would be history, so more is asked: an address as well as a date, or in what is known to be a reply
+    a line that begins with the full date and the time.
     """
-    return next(_window(lines, at, _is_complete), None)
+    rules = (_is_complete, _is_framed, *((_is_timed,) if is_reply else ()))
+    return next((start for rule in rules for start in _window(lines, at, rule)), None)
 
 
 def may_end(line: Line) -> bool:
     """Tell cheaply whether an attribution could end here."""
-    return bool(_COLON.search(line.text[-20:]) or _VERB_AT_END.search(line.text[-20:]))
+    end = line.text[-20:]
+    return bool(_COLON.search(end) or _VERB_AT_END.search(end) or _VERB_AND_FRAME.search(end))
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,15 @@ class _Shape:
 
     @property
     def is_verb(self) -> bool:
-        return bool(_VERB.search(self.text))
+        return bool(VERB.search(self.text))
+
+    @property
+    def begins(self) -> bool:
+        """Whether date or address stand near the start; an answer in front of them is no part of the attribution."""
+        first = _DIGIT.search(self.text)
+        address = self.address
+        starts = [found.start() for found in (first, address) if found]
+        return bool(starts) and min(starts) <= _MAX_LEAD
 
     @property
     def address(self) -> "re.Match[str] | None":
@@ -88,36 +97,56 @@ def _window(lines: Sequence[Line], at: int, rule: Callable[[_Shape], bool]) -> I
         return
     for start in range(at, max(-1, at - MAX_LINES), -1):
         line = lines[start]
-        if line.is_blank or line.mark is not lines[at].mark or (start < at and _SENTENCE_END.search(line.text[-3:])):
+        if line.is_blank or line.mark is not lines[at].mark or (start < at and _SENTENCE_END.search(line.text[-12:])):
             return
-        text = " ".join(item.text.strip() for item in lines[start : at + 1])
+        text = _unfolded(item.text.strip() for item in lines[start : at + 1])
         if len(text) > _MAX_LENGTH:
             return
         if rule(_Shape(text)):
             yield _with_opener(lines, start)
 
 
+def _unfolded(texts: Iterable[str]) -> str:
+    # Clients break the line also inside the address.
+    return " ".join(texts).replace("@ ", "@").replace("< ", "<")
+
+
 def _with_opener(lines: Sequence[Line], start: int) -> int:
     # "On Mon 15 Nov\n2021 at 19:42, Ann wrote:" is whole from its second line on, but for what a wrap left above.
     above = lines[start - 1] if start else None
-    if above and above.mark is Mark.PLAIN and len(above.text) <= 2 * _MAX_LEAD and _OPENER.match(above.text):
-        return start if _OPENER.match(lines[start].text) else start - 1
+    if above and above.mark is Mark.PLAIN and len(above.text) <= 2 * _MAX_LEAD and OPENER.match(above.text):
+        return start if OPENER.match(lines[start].text) else start - 1
     return start
 
 
 def _is_dated(shape: _Shape) -> bool:
-    return shape.is_date and (shape.is_verb or shape.is_time or shape.address is not None)
+    return shape.is_date and shape.begins and (shape.is_verb or shape.is_time or shape.address is not None)
 
 
 def _is_named(shape: _Shape) -> bool:
-    return shape.is_verb and len(shape.text.split()) > 1
+    verb = VERB.search(shape.text)
+    begins = (
+        shape.begins if _DIGIT.search(shape.text) or shape.address else verb is not None and verb.start() <= _MAX_LEAD
+    )
+    return verb is not None and begins and len(shape.text.split()) > 1
 
 
 def _is_complete(shape: _Shape) -> bool:
     address = shape.address if "@" in shape.text else None
+    if address is None and "@" in shape.text and shape.is_verb and shape.is_time:
+        address = _BARE_ADDRESS.search(shape.text)
     if address is None or not shape.is_date or not (shape.is_time or shape.is_verb):
         return False
-    first = _DIGIT.search(shape.text)
-    begins_with_it = min(first.start() if first else 0, address.start()) <= _MAX_LEAD
     tail = shape.text[address.end() :]
-    return begins_with_it and (len(tail) <= _MAX_TAIL or bool(_VERB.search(tail)))
+    return shape.begins and (len(tail) <= _MAX_TAIL or bool(VERB.search(tail)))
+
+
+def _is_framed(shape: _Shape) -> bool:
+    """The dashes around it are a client's: "---- On Mon, … Ben wrote ----"."""
+    return bool(shape.text.startswith("--") and _FRAME.search(shape.text) and shape.is_date and shape.is_verb)
+
+
+def _is_timed(shape: _Shape) -> bool:
+    first = _DIGIT.search(shape.text)
+    is_first = OPENER.match(shape.text) or (first is not None and first.start() <= _FRAMED_LEAD)
+    return bool(is_first and _FULL_DATE.search(shape.text) and shape.is_time and shape.is_verb)

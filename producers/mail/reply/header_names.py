@@ -7,14 +7,15 @@ FROM, SENT, DATE, TO, SUBJECT = "from", "sent", "date", "to", "subject"
 _NAMES = {
     FROM: "from|von|de|da|van|från|fra|od|от|від|from|lähettäjä|feladó|kimden|gönderen|expéditeur|afzender|remitente"
     "|mittente|remetente|de la|expeditor|από|מאת|من|từ|dari|saatja|nadawca|odesílatel|发件人|寄件者|寄件人|發件人"
-    "|差出人|送信者|보낸 사람|보낸사람|จาก",
-    SENT: "sent|gesendet|envoyé|enviado|enviado el|enviada em|enviado em|inviato|inviata|verzonden|skickat"
+    "|差出人|送信者|보낸 사람|보낸사람|จาก|от кого|från|afsender|avsender|avsändare|frá",
+    SENT: "sent|gesendet|gesendet am|datum/uhrzeit|envoyé|envoyé le|date d'envoi|enviado|enviado el|fecha de envío|"
+    "enviado a las|enviada em|enviado em|inviato|inviata|verzonden|skickat"
     "|skickades|sendt"
     "|lähetetty|wysłano|wysłane|odesláno|отправлено|надіслано|elküldve|gönderilme tarihi|gönderildi|trimis"
     "|αποστολή|στάλθηκε|נשלח|发送时间|傳送時間|寄件日期|送信日時|보낸 날짜|送信済み",
     DATE: "date|datum|fecha|data|dato|päivämäärä|päiväys|дата|dátum|tarih|ημερομηνία|תאריך|التاريخ|ngày|tanggal|kuupäev"
     "|日期|时间|日時|日付|날짜|วันที่",
-    TO: "to|an|à|a|para|aan|till|til|vastaanottaja|do|komu|кому|címzett|kime|alıcı|destinataire|destinatario|către"
+    TO: "to|an|pour|à|a|para|aan|till|til|vastaanottaja|do|komu|кому|címzett|kime|alıcı|destinataire|destinatario|către"
     "|προς|אל|إلى|đến|kepada|saaja|收件人|收件者|宛先|받는 사람|받는사람|ถึง",
     SUBJECT: "subject|betreff|objet|oggetto|asunto|assunto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема"
     "|tárgy|konu"
@@ -26,13 +27,22 @@ KINDS = {name: kind for kind, names in _NAMES.items() for name in names.split("|
 """Small letters; some names say two things in two languages, and the later one holds."""
 
 FORWARDED = (
-    r"forward(?:ed)?|weitergeleitet\w*|weiterleitung|transf[ée]r\w*|réexpédié|reenviad[oa]|inoltrat[oa]|doorgestuurd\w*"
-    r"|vidarebefordra\w*|videresend\w*|edelleenl\w+|välitetty|пересыла\w*|переслан\w*|przekazan\w*|přeposlan\w*"
-    r"|továbbított|iletilen|encaminhad[oa]|redirecționat\w*|转发\w*|轉寄\w*|転送\w*|전달\w*"
+    r"\bforward(?:ed)?\b|weitergeleitet\w{0,3}|weiterleitung|transf[ée]r\w{0,4}|réexpédié\w{0,2}|reenviad[oa]"
+    r"|reencaminhad[oa]"
+    r"|inoltrat[oa]|doorgestuurd\w{0,2}|doorgezonden|vidarebefordra\w{0,2}|videresend\w{0,3}|videreformidle\w{0,2}"
+    r"|edelleenl\w{1,8}"
+    r"|välitet\w{1,4}|edastatud|пересыла\w{1,5}|переслан\w{1,4}|переадресован\w{1,4}|перенаправлен\w{1,4}"
+    r"|przekazan\w{1,4}"
+    r"|przekazywan\w{1,4}|přepos[íi]l\w{1,5}|přeposlan\w{1,3}|předan\w{1,3}|preposlan\w{1,3}|továbbított\w{0,2}"
+    r"|iletilen|yönlendiril\w{1,5}"
+    r"|encaminhad[oa]|redirecționat\w{0,2}|προωθ\w{1,8}|препратен\w{0,3}|proslijeđen\w{0,2}|прослеђен\w{0,2}"
+    r"|chuyển tiếp|diteruskan|terusan"
+    r"|转发|轉寄|轉發|転送|전달|ส่งต่อ|הועבר\w{0,2}|توجيه"
 )
 ORIGINAL = (
     r"\borigin\w*|ursprünglich\w*|oorspronkelijk\w*|ursprunglig\w*|oprindelig\w*|opprinnelig\w*|alkuperäinen|исходное"
-    r"|оригинал\w*|oryginaln\w*|původní|eredeti|özgün|\breply\b|\bantwort\b|原始|元の|원본"
+    r"|оригинал\w*|oryginaln\w*|původní|eredeti|özgün|\brepl(?:y|ied)\b|\bantwort\b|alkup\w+|пов[іi]домлення"
+    r"|原始|原邮件|回复的|元の|원본"
 )
 MAIL = (
     r"message|nachricht|e?-?mail\b|mensaje|mensagem|messaggio|bericht|meddelande|besked|melding|viesti|сообщени|письмо"

@@ -47,19 +47,27 @@ def test_pictures_inside_alternatives_are_listed() -> None:
     assert (found.body, found.attachments) == ("plain words", ("a.png (image/png, 2 B)",))
 
 
-@pytest.mark.parametrize("own", ["", "FYI", "Hi Ben,\nsee below"])
+@pytest.mark.parametrize("own", ["FYI", "Hi Ben,\nsee below", "It fails since Monday, as the customer below says."])
+def test_a_message_that_is_attached_is_forwarded_beside_its_writers_words(own: str) -> None:
+    found = ticket(mixed(f"Content-Type: text/plain\n\n{own}", INNER))
+    assert (found.body, found.forwarded) == (own, "Subject: inner\n\ninner words")
+
+
+@pytest.mark.parametrize("own", ["", "Kind regards,\nAnn", "-- \nAnn"])
 def test_a_message_that_is_attached_speaks_for_a_writer_who_says_nothing(own: str) -> None:
-    assert "inner words" in ticket(mixed(f"Content-Type: text/plain\n\n{own}", INNER)).body
+    found = ticket(mixed(f"Content-Type: text/plain\n\n{own}", INNER))
+    assert (found.body, found.forwarded) == ("Subject: inner\n\ninner words", "")
+    assert found.signature == own.replace("-- ", "--")
 
 
 def test_a_digest_is_all_its_messages() -> None:
     found = ticket(mixed("\nSubject: a\n\nfirst", "\nSubject: b\n\nsecond", kind="digest"))
-    assert found.body == "first\n\nsecond"
+    assert found.body == "Subject: a\n\nfirst\n\nSubject: b\n\nsecond"
 
 
 def test_a_forwarded_message_that_was_encoded_is_decoded() -> None:
     inner = "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKaW5uZXIgd29yZHM="
-    assert ticket(mixed(inner)).body == "inner words"
+    assert ticket(mixed(inner)).body == "Subject: x\n\ninner words"
 
 
 def test_the_pieces_of_a_partial_message_speak_where_they_are_words() -> None:
@@ -118,10 +126,26 @@ def test_a_long_text_is_cut_in_the_middle_and_says_so(kind: str) -> None:
 
 def test_long_history_and_signatures_are_cut_too() -> None:
     quoted = "> old words\n" * 20_000
-    found = ticket(f"{HEAD}\nHello\n\nOn 1 Jan 2024 Ben wrote:\n{quoted}\n-- \n{'Ann ' * 5_000}")
+    signature = "This e-mail is confidential and intended solely for the addressee. " * 200
+    found = ticket(f"{HEAD}\nHello\n\nOn 1 Jan 2024 Ben wrote:\n{quoted}\n{signature}")
     assert found.body == "Hello"
     assert "left out" in found.quoted
     assert "left out" in found.signature
+
+
+def test_a_long_forwarded_message_leaves_room_for_history() -> None:
+    inner = f"Content-Type: message/rfc822\n\nSubject: inner\n\n{'inner words ' * 10_000}"
+    own = f"Content-Type: text/plain\n\nHello\n\nOn 1 Jan 2024 Ben wrote:\n{'> old words' * 2_000}"
+    found = ticket(mixed(own, inner))
+    assert found.body == "Hello"
+    assert len(found.forwarded) > 40_000
+    assert "left out" in found.forwarded
+    assert 8_000 < len(found.quoted.encode()) <= 8 * 1024
+
+
+def test_what_a_report_returns_was_sent_and_not_forwarded() -> None:
+    found = ticket(mixed("Content-Type: text/plain\n\nNot delivered.", INNER, kind="report"))
+    assert (found.body, found.forwarded) == ("Not delivered.", "")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,30 @@ def reaches_a_model(ticket: Ticket) -> bool:
 WHO_WROTE_IT: dict[str, Check] = dict.fromkeys(
     ("001", "004", "005", "006", "008", "036", "037", "095", "098"), reaches_a_model
 )
-EXPECTED: dict[str, Check] = {**WHO_WROTE_IT}
+
+
+def body_holds(*words: str) -> Check:
+    return lambda ticket: all(word in ticket.body for word in words)
+
+
+def is_split(body: str, quoted: str) -> Check:
+    return lambda ticket: ticket.body.endswith(body) and quoted in ticket.quoted and quoted not in ticket.body
+
+
+WHAT_IT_SAYS: dict[str, Check] = {
+    "010": is_split("I have waited three weeks.", "parcel is on its way"),
+    "011": body_holds("Payment gateway returned code 51", "What can I do?"),
+    "013": body_holds("version 4.2 on Windows", "yes, always, also offline"),
+    "014": is_split("zwrot pieniędzy.", "paczka została wysłana"),
+    "016": is_split("/ Greetings", "please try the export again"),
+    "017": body_holds("step 2 with exit code 3", "exit 3", "Why does it stop there?"),
+    "018": is_split("schrieb Acme <sales@acme.example>:", "hier unser Angebot"),
+    "031": body_holds("the invoice of October", "gives off sparks", "Please call at once."),
+    "033": body_holds("ERROR out of memory", "How do we roll back?"),
+    "100": body_holds("The login fails", "hall 3 sparks", "short by 40 pieces"),
+    "101": body_holds("The invoice of October", "hall 3 sparks"),
+}
+EXPECTED: dict[str, Check] = {**WHO_WROTE_IT, **WHAT_IT_SAYS}
 
 
 def paths() -> dict[str, Path]:

@@ -55,9 +55,14 @@ def test_attachments_are_named_and_not_read() -> None:
 
 def test_a_forwarded_message_speaks_where_the_writer_did_not() -> None:
     forwarded = f"Content-Type: message/rfc822\n\n{HEAD}\ninner words"
-    assert ticket(multipart(PLAIN, forwarded)).body == "plain words"
+    beside = ticket(multipart(PLAIN, forwarded))
+    assert (beside.body, beside.forwarded) == (
+        "plain words",
+        "From: Ann <ann@example.com>\nSubject: Help\n\ninner words",
+    )
     silent = ticket(multipart("Content-Type: text/plain\n\n", forwarded))
-    assert (silent.body, silent.attachments) == ("inner words", ("unnamed (message/rfc822, 85 B)",))
+    assert silent.body == beside.forwarded
+    assert silent.attachments == ("unnamed (message/rfc822, 85 B)",)
 
 
 def test_headers_are_decoded() -> None:

@@ -48,12 +48,3 @@ MATTERS = re.compile(
     re.IGNORECASE,
 )
 """A number that names what the message is about may stand below the closing, and is then no signature."""
-
-DISCLAIMER = re.compile(
-    r"(?:intended (?:solely|only|recipient)|privileged and confidential|confidential(?:ity notice| and| information)"
-    r"|if you are not the|vertraulich\w*.{0,80}(?:empfänger|bestimmt)|nicht der richtige (?:adressat|empfänger)"
-    r"|destinataire.{0,80}confidentiel|confidentiel\w*.{0,120}destinataire|uso esclusivo del destinatario"
-    r"|(?:confidencial|exclusivo).{0,120}destinatario|vertrouwelijk.{0,120}(?:geadresseerde|bestemd)"
-    r"|you received this message because you are subscribed)",
-    re.IGNORECASE,
-)

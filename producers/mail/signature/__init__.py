@@ -1,0 +1,1 @@
+"""What stands around a writer's words: signatures, regards, legal footers, gateways' banners."""
