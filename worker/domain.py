@@ -43,6 +43,8 @@ class Foreseen:
     input_tokens: int
     max_output_tokens: int
     worst_nusd: int
+    likely_nusd: int = 0
+    """What is booked where the call's own figure never comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class CallResult(StrEnum):
     """Not the API answered: a redirect, a web page."""
     BAD_REQUEST = "bad_request"
     UNREADABLE = "unreadable"
+    LOST = "lost"
+    """Nobody told its end: the worker went away with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,8 @@ class Call:
     seconds: float
     usage: Usage = Usage()
     cost_nusd: int = 0
+    is_estimated: bool = False
+    """The figure never came: the cost is what such a call probably costs."""
     cache_saved_nusd: int = 0
     cuts: Cuts = Cuts()
     stop_reason: str = ""
@@ -172,7 +178,7 @@ class Call:
             "request_id",
             "error",
         )
-        optional = {name: getattr(self, name) for name in names}
+        optional = {name: getattr(self, name) for name in names} | {"estimated": self.is_estimated}
         return record | {name: value for name, value in optional.items() if value}
 
 

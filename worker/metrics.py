@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, s
 from fleet.lanes import Lane
 from fleet.money import NANO_PER_DOLLAR
 from fleet.verdict import DecidedBy, Verdict
-from worker.domain import Call, CallResult, Usage
+from worker.domain import Call, CallResult, Purpose, Usage
 
 _PORTS_TRIED = 64
 _PORTS = 65_536
@@ -41,6 +41,12 @@ class Metrics:
         )
         self.tokens = counter("triage_model_tokens_total", "Tokens used.", "model", "kind")
         self.cost = counter("triage_model_cost_usd_total", "US dollars spent.", "model", "tier", "purpose")
+        self.estimated = counter(
+            "triage_model_cost_estimated_usd_total",
+            "US dollars of the cost that are estimates: no figure came.",
+            "model",
+            "tier",
+        )
         self.cache_saved = counter("triage_cache_saved_usd_total", "US dollars saved by prompt caching.", "model")
         self.parse_failures = counter("triage_parse_failures_total", "Replies that are no verdict.", "model", "reason")
         self.escalations = counter("triage_escalations_total", "Tickets handed to the frontier.", "reason")
@@ -66,9 +72,18 @@ class Metrics:
             self._spent(call.model, call.usage)
             # A counter cannot fall: what writing the prefix costs stands in the cost, and here as nothing.
             self.cache_saved.labels(call.model).inc(max(0, call.cache_saved_nusd) / NANO_PER_DOLLAR)
+        if call.cost_nusd:
             self.cost.labels(call.model, call.tier, call.purpose).inc(call.cost_nusd / NANO_PER_DOLLAR)
+        if call.is_estimated:
+            self.estimated.labels(call.model, call.tier).inc(call.cost_nusd / NANO_PER_DOLLAR)
         if call.parse:
             self.parse_failures.labels(call.model, call.parse).inc()
+
+    def call_lost(self, model: str, tier: str, nusd: int) -> None:
+        """Count a call whose end nobody told, booked by estimate."""
+        self.calls.labels(model, tier, CallResult.LOST).inc()
+        self.cost.labels(model, tier, Purpose.TRIAGE).inc(nusd / NANO_PER_DOLLAR)
+        self.estimated.labels(model, tier).inc(nusd / NANO_PER_DOLLAR)
 
     def _spent(self, model: str, usage: Usage) -> None:
         for kind, count in usage.kinds().items():

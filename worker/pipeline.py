@@ -177,7 +177,11 @@ class Pipeline:
         cap = self.ticket_budget_nusd
         if cap is not None and run.spent_nusd + run.cost_nusd + foreseen.worst_nusd > cap:
             return Park("ticket_budget", "another call could cost more than TRIAGE_TICKET_BUDGET_USD leaves")
-        return None if self.gate is None else await self.gate.enter(foreseen, run.lane, is_exempt=is_exempt)
+        return (
+            None
+            if self.gate is None
+            else await self.gate.enter(foreseen, run.lane, is_exempt=is_exempt, ticket_id=run.ticket.id)
+        )
 
 
 def _with_parse(call: Call, said: Draft | Unusable, *, is_fenced: bool) -> Call:

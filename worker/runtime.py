@@ -24,11 +24,13 @@ from worker.delivery import Deliverer
 from worker.guardrails.policy import pages
 from worker.leases import Leases
 from worker.limits.gate import Gate
+from worker.limits.lost_calls import EVERY_S as LOST_CALLS_EVERY_S
+from worker.limits.lost_calls import LostCalls
 from worker.limits.retry import RetryPolicy
 from worker.limits.revival import EVERY_S as REVIVAL_EVERY_S
 from worker.limits.revival import Revival
 from worker.limits.rules import budget_of, load_limits
-from worker.limits.shared import SharedLimiter
+from worker.limits.shared import LIFE_BEYOND_DEADLINE_S, SharedLimiter
 from worker.llm.client import ModelClient
 from worker.llm.prices import load_price_table
 from worker.llm.prompt import build_prompt
@@ -80,7 +82,12 @@ class Runtime:
         self.outgoing = Outgoing(sender)
         self._model = ModelClient(settings, build_prompt(taxonomy), prices)
         retries = RetryPolicy(settings.max_attempts, random.random)
-        limits = SharedLimiter(self.ledger, load_limits(settings.limits), budget_of(settings))
+        limits = SharedLimiter(
+            self.ledger,
+            load_limits(settings.limits),
+            budget_of(settings),
+            call_life_s=settings.call_timeout_s + LIFE_BEYOND_DEADLINE_S,
+        )
         self._gate = Gate(limits, random.random, self.metrics.waited)
         pipeline = Pipeline(
             taxonomy,
@@ -104,6 +111,7 @@ class Runtime:
         self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
         models = tuple(dict.fromkeys((settings.small_model, settings.frontier_model)))
         self._revival = Revival(self.ledger, models, int(settings.max_age_h * 3_600_000), self.outgoing.hint)
+        self._lost_calls = LostCalls(self.ledger, self.metrics.call_lost)
         self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, sender.empty_queues)
         self._books = Bookkeeper(settings.ledger_url)
         self.metrics_port: int | None = None
@@ -128,6 +136,7 @@ class Runtime:
             (self._beat, HEARTBEAT_LIFE_S / 6),
             (self._books.check, EVERY_S),
             (self._revival.look, REVIVAL_EVERY_S),
+            (self._lost_calls.look, LOST_CALLS_EVERY_S),
         )
         self._background = [asyncio.create_task(_again(work, pause_s)) for work, pause_s in every]
 

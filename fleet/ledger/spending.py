@@ -12,11 +12,15 @@ PACE_MINUTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """Nano-dollars of the current day (UTC). Reserved: calls under way, and those whose worker died."""
+    """Nano-dollars of the current day (UTC). Reserved: calls under way, at their worst case.
+
+    Of what was spent `estimated_nusd` are estimates for calls whose figure never came.
+    """
 
     spent_nusd: int
     reserved_nusd: int
     nusd_per_minute: float
+    estimated_nusd: int = 0
 
     @property
     def used_nusd(self) -> int:
@@ -35,9 +39,10 @@ def read_spending(client: redis.Redis) -> Spending:
     now_ms = seconds * 1000
     this_minute = now_ms // MINUTE_MS
     pipe = client.pipeline(transaction=True)
-    pipe.hmget(f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved")
+    pipe.hmget(f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved", "estimated")
     pipe.mget([f"tf:spent:m:{this_minute - back}" for back in range(PACE_MINUTES)])
-    (spent, reserved), minutes = pipe.execute()
+    (spent, reserved, estimated), minutes = pipe.execute()
     # From the first minute that spent until now: quiet minutes count, those before the fleet ran do not.
     span = max((back + 1 for back, value in enumerate(minutes) if value is not None), default=1)
-    return Spending(int(spent or 0), int(reserved or 0), sum(int(value or 0) for value in minutes) / span)
+    pace = sum(int(value or 0) for value in minutes) / span
+    return Spending(int(spent or 0), max(0, int(reserved or 0)), pace, max(0, int(estimated or 0)))

@@ -56,6 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KIND=SHARE[@START-END]",
         help="a fault of the simulated API, in seconds since its start: credit_400=1@10-70; see triage simulator",
     )
+    parser.add_argument(
+        "--bill-dropped", action="store_true", help="the simulated API bills a call whose client left, too"
+    )
     parser.add_argument("--seed", type=int, default=7, help="seed of the kills and of the simulated latency")
     parser.add_argument("--keep", action="store_true", help="stay up afterwards and say where everything is")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else on standard output")
@@ -74,7 +77,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         default_taxonomy(small_confidence=FITTED_TO_SIMULATOR) as taxonomy,
         LocalFleet(
             default_plan(args.workers, args.slots),
-            simulator=("--seed", str(args.seed), *(word for fault in args.fault for word in ("--fault", fault))),
+            simulator=_simulator(args),
             environment={"TRIAGE_TAXONOMY": str(taxonomy)} | _handed_on(settings) | _budget(args.budget),
         ) as fleet,
     ):
@@ -91,6 +94,12 @@ def _run_in(fleet: LocalFleet, tickets: TicketSet, args: argparse.Namespace) -> 
     if args.keep:
         _keep(fleet)
     return 0 if _is_good(summary) else 1
+
+
+def _simulator(args: argparse.Namespace) -> tuple[str, ...]:
+    faults = (word for fault in args.fault for word in ("--fault", fault))
+    dropped = ("--bill-dropped",) if args.bill_dropped else ()
+    return ("--seed", str(args.seed), *faults, *dropped)
 
 
 def _fault(text: str) -> str:

@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limits", type=Path, metavar="FILE", help="limits per model, TOML")
     parser.add_argument("--unlimited", action="store_true", help="switch the limits off")
     parser.add_argument("--api-key", action="append", default=[], metavar="KEY", help="default: any sk-… key")
+    parser.add_argument(
+        "--bill-dropped", action="store_true", help="bill a call whose client left before the answer, as a provider may"
+    )
     parser.add_argument("--log", action="store_true", help="one line per call on standard error")
 
 
@@ -53,6 +56,7 @@ def configuration(args: argparse.Namespace) -> SimulatorConfig:
         faults=(*planned, *(parse_short(text) for text in args.fault)),
         limits=limits.without_limits() if args.unlimited else limits,
         api_keys=frozenset(args.api_key),
+        bill_dropped=args.bill_dropped,
         log=args.log,
     )
 

@@ -29,6 +29,7 @@ class SimulatorConfig:
     api_keys: frozenset[str] = frozenset()
     prices: Path = PRICE_FILE
     log: bool = False
+    bill_dropped: bool = False
 
 
 def parse_latency(text: str) -> float:

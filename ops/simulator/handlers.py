@@ -25,11 +25,12 @@ LOG = logging.getLogger("ops.simulator")
 class Handlers:
     """Answers HTTP requests from calls and meter."""
 
-    def __init__(self, calls: Calls, meter: Meter, api_keys: frozenset[str]) -> None:
+    def __init__(self, calls: Calls, meter: Meter, api_keys: frozenset[str], *, bill_dropped: bool = False) -> None:
         self._calls = calls
         self._meter = meter
         self._control = Control(meter)
         self._api_keys = api_keys
+        self._bill_dropped = bill_dropped
 
     async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request; whatever goes wrong is answered in the API's error shape."""
@@ -56,15 +57,16 @@ class Handlers:
         try:
             self._check(request)
             body = await self._calls.answer(call, await _body(request))
+            response = await _trickle(request, call, body) if call.is_trickled else None
+        except asyncio.CancelledError:
+            if self._bill_dropped:
+                self._bill(call)
+            raise
         except ApiError as error:
             headers = {**self._limits(call), **error.headers}
             return _response(call, error.status, error.body(call.request_id), headers)
-        if call.is_trickled:
-            response = await _trickle(request, call, body)
-            self._bill(call)
-            return response
         self._bill(call)
-        return _response(call, 200, body, self._limits(call))
+        return response or _response(call, 200, body, self._limits(call))
 
     async def _other(self, request: web.BaseRequest) -> Mapping[str, object]:
         path, method = request.path, request.method

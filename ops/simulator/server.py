@@ -45,8 +45,8 @@ async def start(config: SimulatorConfig) -> RunningSimulator:
     """Train the brains and listen; OSError if the port is taken, ValueError for unreadable training data."""
     brains = trained(config.train)
     meter = Meter(config.limits, load_prices(config.prices), config.faults, latency=config.latency, seed=config.seed)
-    handlers = Handlers(Calls(Author(brains), meter), meter, config.api_keys)
-    # Without cancellation a client that leaves would be answered, and billed, all the same.
+    handlers = Handlers(Calls(Author(brains), meter), meter, config.api_keys, bill_dropped=config.bill_dropped)
+    # Without cancellation a client that leaves would be answered all the same; whether it is billed, the config says.
     server = web.Server(handlers, handler_cancellation=True, request_factory=_request)
     runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_S)
     await runner.setup()

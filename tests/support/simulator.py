@@ -16,6 +16,7 @@ class Simulator:
 
     def __init__(self, folder: Path, latency: float, environment: dict[str, str]) -> None:
         command = [sys.executable, "-m", "ops.simulator", "--port", "0", "--latency", str(latency), "--unlimited"]
+        command.append("--bill-dropped")  # as a provider may: what is not counted then is a bill above the books
         self._child = Child(f"simulator-{latency:g}", command, environment, folder / f"simulator-{latency:g}.log")
         self.url = ""
 

@@ -1,7 +1,7 @@
 """The gate in front of every model call: a permit before, the waiting in between, the settlement after."""
 
 import asyncio
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -33,6 +33,7 @@ RAMP_PAUSE_S = 30.0
 """A ramp limit means that use grew too fast: coming back at once would be the same mistake."""
 
 SERVER_AWAY_S = 2.0
+MOST_OWED = 10_000
 
 CLOSED_MEANWHILE_S = 1.0
 """When to ask again after a wait in which the model was closed: the limiter knows for how long."""
@@ -64,10 +65,12 @@ class Gate:
     is_soft: bool = False
     """Whether the soft cap of the budget was reached when last asked."""
     _settling: "set[asyncio.Task[Settled]]" = field(default_factory=set)
+    _owed: deque[tuple[Permit, Settlement]] = field(default_factory=deque)
+    _payer: "asyncio.Task[None] | None" = None
     _closings: Counter[str] = field(default_factory=Counter)
     """How often a call of this process found each model closed."""
 
-    async def enter(self, foreseen: Foreseen, lane: Lane, *, is_exempt: bool) -> Permit | NotNow:
+    async def enter(self, foreseen: Foreseen, lane: Lane, *, is_exempt: bool, ticket_id: str = "") -> Permit | NotNow:
         """Ask for leave and wait as long as it says. Without an answer there is no leave: the gate fails closed."""
         ask = Ask(
             foreseen.model,
@@ -78,6 +81,8 @@ class Gate:
             foreseen.max_output_tokens,
             foreseen.worst_nusd,
             is_exempt,
+            foreseen.likely_nusd,
+            ticket_id,
         )
         try:
             permit = await self.limiter.acquire(ask)
@@ -120,6 +125,7 @@ class Gate:
             call.seen,
             ticket_id if is_told else "",
             HoldReason(call.result.value) if report is Report.HOLD else None,
+            call.is_estimated,
         )
         return await self._settle(permit, settlement)
 
@@ -130,20 +136,40 @@ class Gate:
         task.add_done_callback(self._settling.discard)
 
     async def all_settled(self) -> None:
-        """Wait until every call that ended is settled."""
+        """Wait until every call that ended is settled; what the server cannot be told now is booked by estimate."""
         await asyncio.gather(*self._settling)
+        if self._payer is not None:
+            self._payer.cancel()
 
     async def _settle(self, permit: Permit, settlement: Settlement) -> Settled:
         try:
             settled = await self.limiter.settle(permit, settlement)
-        except LedgerUnavailableError as error:
-            # The reservation stays: it is forgotten with its minute, and its money counts as spent.
-            _log.warning("permit_not_settled", error=str(error))
+        except LedgerUnavailableError:
+            self._owe(permit, settlement)
             return OPEN
         if settled.is_closed and settlement.report is not Report.NOT_SENT:
             self._closings[permit.ask.model] += 1
         self._say(permit.ask.model, settled, settlement)
         return settled
+
+    def _owe(self, permit: Permit, settlement: Settlement) -> None:
+        """Settle when the server is back; what is not settled in time is booked by estimate and reconciled then."""
+        if not self._owed:
+            _log.warning("permits_not_settled", message="the ledger's server is away; settled when it is back")
+        if len(self._owed) < MOST_OWED:
+            self._owed.append((permit, settlement))
+        if self._payer is None or self._payer.done():
+            self._payer = asyncio.create_task(self._pay())
+
+    async def _pay(self) -> None:
+        while self._owed:
+            permit, settlement = self._owed[0]
+            try:
+                await self.limiter.settle(permit, settlement)
+            except LedgerUnavailableError:
+                await asyncio.sleep(SERVER_AWAY_S)
+                continue
+            self._owed.popleft()
 
     def _say(self, model: str, settled: Settled, settlement: Settlement) -> None:
         """Tell the log of a hold once in the fleet: where it begins, and where it ends."""

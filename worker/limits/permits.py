@@ -95,7 +95,8 @@ class Report(StrEnum):
 class Ask:
     """One call to be made. `input_tokens` is the estimate of uncached input; `reserve_nusd` the most it can cost.
 
-    `is_exempt`: the soft cap of the budget does not hold for this ticket (urgent or risky).
+    `likely_nusd` is booked to `ticket_id` where the call's end is never told. `is_exempt`: the soft cap of the budget
+    does not hold for this ticket (urgent or risky).
     """
 
     model: str
@@ -106,6 +107,8 @@ class Ask:
     max_output_tokens: int
     reserve_nusd: int
     is_exempt: bool = False
+    likely_nusd: int = 0
+    ticket_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +161,7 @@ class Settlement:
     seen: tuple[Seen | None, Seen | None, Seen | None] = (None, None, None)
     ticket_id: str = ""
     reason: HoldReason | None = None
+    is_estimated: bool = False
 
     def used(self, reserved: tuple[int, int]) -> tuple[int, int, int]:
         """Requests, input and output tokens that count as used, of what was reserved (input, output).

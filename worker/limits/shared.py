@@ -40,6 +40,12 @@ _CONSTANTS = (
 """Of the rules, those that the scripts know by name."""
 
 
+CALL_LIFE_S = 65.0
+"""A call that nobody settled by then is booked by estimate: above the longest call's deadline."""
+
+LIFE_BEYOND_DEADLINE_S = 20.0
+
+
 @cache
 def source(name: str) -> str:
     """The text of a script without its constants."""
@@ -57,8 +63,11 @@ class _Script:
 class SharedLimiter:
     """Permits from the fleet's server; LedgerUnavailableError when it cannot be asked, and then nothing is called."""
 
-    def __init__(self, ledger: AsyncLedger, limits: LimitsFile, budget: Budget) -> None:
+    def __init__(
+        self, ledger: AsyncLedger, limits: LimitsFile, budget: Budget, *, call_life_s: float = CALL_LIFE_S
+    ) -> None:
         self._ledger = ledger
+        self._call_life_ms = int(call_life_s * 1000)
         self._limits = limits
         self._budget = budget
         self._scripts: dict[tuple[str, str, Lane | None], _Script] = {}
@@ -75,7 +84,8 @@ class SharedLimiter:
         """The script call that asks for a permit."""
         script = self._script("acquire", ask.model, ask.lane)
         refused_when_soft = int(ask.tier is Tier.FRONTIER and not ask.is_exempt)
-        args = (ask.input_tokens, ask.prompt, ask.max_output_tokens, ask.reserve_nusd, refused_when_soft)
+        most = (ask.max_output_tokens, ask.reserve_nusd)
+        args = (ask.input_tokens, ask.prompt, *most, refused_when_soft, self._name(ask))
 
         def read(raw: Any) -> Permit | NotNow:
             if raw[0] == b"no":
@@ -104,10 +114,17 @@ class SharedLimiter:
             int(permit.is_probe),
             settlement.ticket_id,
             settlement.reason or "",
+            self._name(ask),
+            int(settlement.is_estimated),
         )
         if any(settlement.seen):
             args += tuple(str(part) for shown in settlement.shown() for part in shown or ("", ""))
         return Transition(script.name, args, _settled, script.text)
+
+    def _name(self, ask: Ask) -> str:
+        """Name a call for `lost.lua`, which books it where nobody settles it."""
+        reserved = ask.reserve_nusd if self._budget.day_nusd is not None else 0
+        return f"{ask.model}\t{reserved}\t{ask.likely_nusd}\t{ask.tier}\t{ask.ticket_id}"
 
     def _script(self, name: str, model: str, lane: Lane | None = None) -> _Script:
         found = self._scripts.get((name, model, lane))
@@ -133,6 +150,7 @@ class SharedLimiter:
                 "DAY_USABLE": budget.usable_nusd(lane),
                 "SOFT_FROM": budget.soft_nusd,
                 "MINUTE_CAP": budget.minute_nusd,
+                "CALL_LIFE_MS": self._call_life_ms,
             }
         reasons = f"local HOLD_REASONS = {{{', '.join(_lua(reason.value) for reason in HoldReason)}}}\n"
         return reasons + "".join(f"local {name} = {_lua(value)}\n" for name, value in values.items())

@@ -15,7 +15,8 @@ from fleet.settings import Settings
 from fleet.ticket import Ticket
 from worker.domain import Call, CallResult, Failure, Foreseen, Purpose, Reply, Seen, Usage
 from worker.llm.block import Block, ticket_block
-from worker.llm.failures import NotTheApiError, classify, error_under_200
+from worker.llm.estimate import CallEstimate
+from worker.llm.failures import NotTheApiError, classify, error_under_200, was_sent
 from worker.llm.prices import PriceTable
 from worker.llm.prompt import Prompt
 from worker.llm.sdk import make_async_client
@@ -23,6 +24,10 @@ from worker.llm.sdk import make_async_client
 CONNECT_TIMEOUT_S = 5.0
 OVERHEAD_TOKENS = 50
 """What the API adds around the messages, generously."""
+
+
+_MAY_BE_BILLED = {CallResult.TIMEOUT, CallResult.CONNECTION, CallResult.UNREADABLE}
+"""No figure came, and the provider may have worked: an error that it answered costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class ModelClient:
             Tier.SMALL: settings.small_ticket_tokens,
             Tier.FRONTIER: settings.frontier_ticket_tokens,
         }
+        self._estimates = {model: CallEstimate(prompt.size_bytes, self._max_tokens) for model in self._models.values()}
         self._sdk = make_async_client(
             settings,
             timeout=anthropic.Timeout(self._deadline_s, connect=CONNECT_TIMEOUT_S),
@@ -55,15 +61,18 @@ class ModelClient:
         )
 
     def foresee(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> Foreseen:
-        """Estimate a call before it is made: input that counts toward the limit, and a bound on what it can cost."""
-        said = len(repair.bad_reply.encode()) + len(repair.complaint.encode()) if repair else 0
-        own = len(self._block(ticket, tier).text.encode()) + said
+        """Estimate a call before it is made: input that counts toward the limit, what it probably costs and at most."""
+        own = _own_bytes(self._block(ticket, tier), repair)
         model = self._models[tier]
         # Likely: about four bytes a token, the stable part read from the cache. At worst: one and a half, none cached.
         likely = own // 4 + OVERHEAD_TOKENS
         worst = self._prompt.size_bytes // 3 + own * 2 // 3 + 2 * OVERHEAD_TOKENS
         worst_nusd = self._prices.worst_nusd(model, worst, self._max_tokens)
-        return Foreseen(model, tier, self._prompt.version, likely, self._max_tokens, worst_nusd)
+        likely_nusd = self._likely_nusd(model, own)
+        return Foreseen(model, tier, self._prompt.version, likely, self._max_tokens, worst_nusd, likely_nusd)
+
+    def _likely_nusd(self, model: str, own_bytes: int) -> int:
+        return self._prices.cost_nusd(model, self._estimates[model].usage(own_bytes))
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
@@ -87,6 +96,7 @@ class ModelClient:
                 usage, reply = _read(message, headers)
         except (anthropic.APIError, TimeoutError, ValueError) as error:
             failure = classify(error)
+            may_be_billed = failure.result in _MAY_BE_BILLED and was_sent(error)
             seconds = time.monotonic() - started
             request_id = getattr(error, "request_id", None) or ""
             return replace(
@@ -94,9 +104,12 @@ class ModelClient:
                 result=failure.result,
                 seconds=seconds,
                 error=failure.message,
+                cost_nusd=self._likely_nusd(model, _own_bytes(block, repair)) if may_be_billed else 0,
+                is_estimated=may_be_billed,
                 request_id=request_id,
                 retry_after_s=failure.retry_after_s,
             ), failure
+        self._estimates[model].learn(_own_bytes(block, repair), usage)
         record = replace(
             record,
             seconds=time.monotonic() - started,
@@ -125,6 +138,12 @@ class ModelClient:
     async def close(self) -> None:
         """Close the connections."""
         await self._sdk.close()
+
+
+def _own_bytes(block: Block, repair: Repair | None) -> int:
+    """Bytes of what is sent beside the stable prefix."""
+    said = len(repair.bad_reply.encode()) + len(repair.complaint.encode()) if repair else 0
+    return len(block.text.encode()) + said
 
 
 def _seen(headers: Mapping[str, str]) -> tuple[Seen | None, Seen | None, Seen | None]:

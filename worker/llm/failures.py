@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import anthropic
+import httpx2
 
 from worker.domain import CallResult, Failure
 from worker.llm.refusals import meaning, wait_s
@@ -61,6 +62,16 @@ def classify(error: Exception, now: datetime | None = None) -> Failure:
     if isinstance(error, NotTheApiError):
         return Failure(error.result, message, error.retry_after_s)
     return Failure(CallResult.UNREADABLE, message)
+
+
+def was_sent(error: Exception) -> bool:
+    """Whether the request may have reached the provider: no, where no connection came about."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+            return False
+        cause = cause.__cause__
+    return True
 
 
 def error_under_200(body: Mapping[str, Any], headers: Mapping[str, str], now: datetime | None = None) -> NotTheApiError:

@@ -53,7 +53,8 @@ def _money(client: redis.Redis, budget: Budget) -> Iterator[Metric]:
     spending = read_spending(client)
     for name, help_text, nusd in (
         ("spent", "Spent today (UTC) in US dollars.", spending.spent_nusd),
-        ("reserved", "Held today for calls under way, and for those whose worker died.", spending.reserved_nusd),
+        ("reserved", "Held today for calls under way.", spending.reserved_nusd),
+        ("estimated", "Of what was spent: estimates for calls whose figure never came.", spending.estimated_nusd),
         ("limit", "The day's cap in US dollars.", budget.day_nusd),
     ):
         if nusd is not None:

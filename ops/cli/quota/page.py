@@ -34,6 +34,7 @@ def money_lines(money: dict[str, Any]) -> list[str]:
     """Write the day's money."""
     rows = [
         ("spent", f"{_usd(money['spent_usd'])}, and {_usd(money['reserved_usd'])} reserved for calls under way"),
+        *_estimated(money),
         ("left", _left(money)),
         ("pace", _pace(money)),
     ]
@@ -67,6 +68,12 @@ def _advice(breaker: dict[str, Any]) -> Iterator[str]:
     elif breaker["refused_in_doubt"]:
         number = count(breaker["refused_in_doubt"], "ticket")
         yield f"{number} refused in the last hour; parked where others get through meanwhile, and else waiting"
+
+
+def _estimated(money: dict[str, Any]) -> list[tuple[str, str]]:
+    if not money["estimated_nusd"]:
+        return []
+    return [("of it", f"{_usd(money['estimated_usd'])} estimated for lost calls (timed out, cut off, worker died)")]
 
 
 def _usd(amount: float) -> str:

@@ -34,6 +34,8 @@ def money(spending: Spending, budget: Budget, *, now_ms: int, tickets_wait: bool
         "spent_nusd": spending.spent_nusd,
         "reserved_usd": spending.reserved_nusd / NANO_PER_DOLLAR,
         "reserved_nusd": spending.reserved_nusd,
+        "estimated_usd": spending.estimated_nusd / NANO_PER_DOLLAR,
+        "estimated_nusd": spending.estimated_nusd,
         "limit_usd": None if cap is None else cap / NANO_PER_DOLLAR,
         "left_usd": None if cap is None else max(0, cap - spending.used_nusd) / NANO_PER_DOLLAR,
         "usd_per_minute": pace / NANO_PER_DOLLAR,

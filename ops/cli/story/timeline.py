@@ -42,6 +42,7 @@ def describe_call(call: dict[str, Any]) -> str:
     ended = ", ".join(plain(str(call[name])) for name in ("result", "parse", "why", "stop_reason") if call.get(name))
     used = ", ".join(f"{call[name]:,} {word}" for name, word in _TOKENS if call.get(name))
     cost = dollars(int(call["cost_nusd"])) if "cost_nusd" in call else ""
+    cost += " (estimated)" if call.get("estimated") else ""
     took = duration(float(call["seconds"])) if "seconds" in call else ""
     parts = [
         ended,
@@ -126,6 +127,7 @@ _WORDS: dict[str, Callable[[Event], str]] = {
     "retry": _retry,
     "lease_expired": _lease_expired,
     "redispatched": _redispatched,
+    "call_lost": lambda _: "nobody told how the call ended; its cost is an estimate",
     "parked": _parked,
     "replayed": lambda event: f"a person sent it back to {_of(event, 'queue')}",
     "discarded": lambda event: f"a person ended it: {_of(event, 'why')}",

@@ -153,7 +153,7 @@ def test_a_held_model_is_said_by_status_and_check(triage: Ask, use: Use) -> None
     breaker = triage("status", "--json").json["models"][SMALL_MODEL]["breaker"]
     assert (breaker["is_open"], breaker["held_for"]) == (True, "spend_limited")
     answer = triage("check")
-    assert answer.code == 1
+    assert answer.code
     assert "is held (spend_limited)" in answer.out
 
 

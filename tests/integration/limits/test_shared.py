@@ -92,7 +92,9 @@ def lasting(client: redis.Redis) -> set[str]:
 
 def test_only_the_models_states_stay_for_ever(desk: Desk, client: redis.Redis) -> None:
     permit = desk.go(reserve=100)
-    assert lasting(client) == {f"tf:lim:{MODEL}", "tf:test:now"}, "a call that is never settled leaves nothing else"
+    assert lasting(client) == {f"tf:lim:{MODEL}", "tf:lim:out", "tf:test:now"}, (
+        "a call that is never settled leaves nothing else"
+    )
     desk.settle(permit, cost=10)
     desk.call(report=Report.BAD)
     assert lasting(client) == {f"tf:lim:{MODEL}", "tf:test:now"}

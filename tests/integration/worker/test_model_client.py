@@ -125,7 +125,8 @@ def test_the_deadline_holds_on_the_wall_clock(make_settings: MakeSettings, simul
     assert said.result is CallResult.TIMEOUT
     assert 1.4 < call.seconds < 4
     assert time.monotonic() - started < 6
-    assert call.cost_nusd == 0
+    assert call.is_estimated
+    assert 0 < call.cost_nusd < 5_000_000
 
 
 SPOILED = [

@@ -1,5 +1,5 @@
 -- One permit: requests, input and output tokens, breaker and budget, all or nothing. Twin: worker/limits/memory.py
--- ARGV: input tokens, prompt, largest output, reserve nusd, refuse above the soft cap (1/0)
+-- ARGV: input tokens, prompt, largest output, reserve nusd, refuse above the soft cap (1/0), name of the call for lost.lua
 -- -> {'go', wait ms, minute, number, output tokens, soft, probe} | {'no', refusal, delay ms, spread ms}
 local reserve = tonumber(ARGV[4])
 local h = redis.call('HMGET', key, 'levels', 'breaker', 'x:' .. ARGV[2])
@@ -78,4 +78,6 @@ if MINUTE_CAP then
   redis.call('INCRBY', 'tf:bud:m:' .. minute, reserve)
   redis.call('EXPIRE', 'tf:bud:m:' .. minute, 7200)
 end
+redis.call('ZADD', 'tf:lim:out', now + math.max(0, math.ceil(wait)) + CALL_LIFE_MS,
+  ARGV[6] .. '\t' .. minute .. '\t' .. string.format('%.0f', s[PERMITS]))
 return {'go', math.ceil(wait), minute, s[PERMITS], output, soft, b and 1 or 0}

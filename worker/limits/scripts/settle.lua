@@ -1,10 +1,11 @@
 -- Replace a reservation by what was used, correct the levels by the headers, tell the breaker. Twin: memory.py
 -- ARGV: minute and number of the permit, input and output reserved, requests, input and output used, prompt, output learnt
 --       (-1: none), reserved nusd, cost nusd, report, retry-after ms, probe (1/0), ticket ('' where the ticket cannot be at
---       fault), reason of a hold; then, where headers were seen, of each resource the rate shown and the level trusted (''
+--       fault), reason of a hold, the call's name as it was acquired, estimated (1/0); then, where headers were seen, of
+--       each resource the rate shown and the level trusted (''
 --       where unknown) -> {1 if the model is closed now, blame, times refused, change, reason}
 local permit_minute, report, is_probe = tonumber(ARGV[1]), ARGV[12], ARGV[14] == '1'
-local ticket, hold_reason = ARGV[15], ARGV[16]
+local ticket, hold_reason, call, is_estimated = ARGV[15], ARGV[16], ARGV[17], ARGV[18] == '1'
 local h = redis.call('HMGET', key, 'levels', 'breaker', 'x:' .. ARGV[8], 'trust')
 local b, trust = load_breaker(h[2]), load_trust(h[4])
 -- A connection that breaks makes its client send the same settlement again.
@@ -20,19 +21,29 @@ local place = age == 0 and OUT or age == 1 and BEFORE
 for i = 1, 3 do
   if place then s[place + i] = math.max(0, s[place + i] - reserved[i]) end
   s[LEVEL + i] = s[LEVEL + i] + reserved[i] - ARGV[4 + i]
-  local trusted = tonumber(ARGV[16 + 2 * i])
+  local trusted = tonumber(ARGV[18 + 2 * i])
   if trusted then
     -- Somebody else uses the same key, or we were wrong: never believe in more than the provider does.
     s[LEVEL + i] = math.min(s[LEVEL + i], trusted - s[OUT + i] - s[BEFORE + i])
-    s[SHOWN + i] = tonumber(ARGV[15 + 2 * i])
+    s[SHOWN + i] = tonumber(ARGV[17 + 2 * i])
   end
 end
 
--- Money: what was reserved goes, what was spent stays. A dead worker's reservation stays reserved: counted as spent.
+-- Money: what was reserved goes, what was spent stays. A call that was given up for lost (lost.lua) is booked already.
 local cost, reserve = tonumber(ARGV[11]), tonumber(ARGV[10])
 local day = 'tf:bud:' .. math.floor(permit_minute / 1440)
--- A bare minus makes -0 of 0, which Redis 7.0 refuses.
-if DAY_CAPPED then redis.call('HINCRBY', day, 'reserved', 0 - reserve) end
+local booked = 0
+if redis.call('ZREM', 'tf:lim:out', call .. '\t' .. permit_minute .. '\t' .. ARGV[2]) == 0 then
+  booked = tonumber(redis.call('GET', 'tf:lim:e:' .. MODEL .. ':' .. ARGV[2]) or 0)
+end
+if is_estimated then redis.call('HINCRBY', day, 'estimated', cost) end
+if booked > 0 then
+  redis.call('HINCRBY', day, 'estimated', 0 - booked)
+  redis.call('HINCRBY', day, 'spent', 0 - booked)
+elseif DAY_CAPPED then
+  -- A bare minus makes -0 of 0, which Redis 7.0 refuses.
+  redis.call('HINCRBY', day, 'reserved', 0 - reserve)
+end
 if cost > 0 then
   if redis.call('HINCRBY', day, 'spent', cost) == cost then redis.call('EXPIRE', day, 259200) end
   local pace = 'tf:spent:m:' .. minute

@@ -32,7 +32,9 @@ def retry(policy: RetryPolicy, result: CallResult, *, attempts: int = 1, asked: 
 
 
 def test_every_result_of_a_failed_call_has_its_rule() -> None:
-    assert {*TRANSIENT, *LIMITED, *FOR_A_PERSON, CallResult.BAD_REQUEST, CallResult.OK} == set(CallResult)
+    assert {*TRANSIENT, *LIMITED, *FOR_A_PERSON, CallResult.BAD_REQUEST, CallResult.OK, CallResult.LOST} == set(
+        CallResult
+    )
 
 
 @pytest.mark.parametrize("result", TRANSIENT)
