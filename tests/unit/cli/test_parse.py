@@ -146,7 +146,7 @@ def test_a_missing_library_is_no_fault_of_the_file(
     monkeypatch.setattr(messages, "read_calendar", missing)
     (tmp_path / "a.ics").write_text("BEGIN:VCALENDAR")
     assert main(["parse", str(tmp_path / "a.ics")]) == 2
-    assert "pip install 'triage-fleet[mail]'" in capsys.readouterr().err
+    assert "pip install '.[mail]'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [["/nowhere"], ["--map", "price=Cost", "x"]])
