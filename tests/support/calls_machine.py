@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fleet.lanes import Lane, Tier
+from tests.support.blames import Blames
 from tests.support.limits import MODEL, OTHER, Desk
 from tests.support.provider import Provider
-from worker.limits.permits import NotNow, Permit, Refusal, Report
+from worker.limits.permits import NotNow, Permit, Refusal, Report, Settled
 from worker.limits.rules import BURST_MS, Budget, LimitsFile, ModelLimits
 
 LIMITS = LimitsFile(
@@ -31,6 +32,7 @@ DAY_MS = 86_400_000
 JUMPS = (1, 999, 5_000, 30_000, 60_000, 3_600_000, DAY_MS, -1, -5_000, -60_000, -3_600_000)
 
 small_int = st.integers(0, 10_000)
+tickets = st.sampled_from(["a", "b", "c", "d", "e", "f", "g"])
 
 
 class CallsMachine(RuleBasedStateMachine):
@@ -47,6 +49,7 @@ class CallsMachine(RuleBasedStateMachine):
         self.flying: list[tuple[tuple[Permit, ...], float, int, int]] = []
         self.spent: dict[int, int] = {}
         self.ended: list[tuple[Permit, ...]] = []
+        self.blames = {model: Blames() for model in (MODEL, OTHER)}
 
     def _pass(self, ms: float) -> None:
         """Let real time pass; calls are sent when their wait is over, not before and not after."""
@@ -68,14 +71,15 @@ class CallsMachine(RuleBasedStateMachine):
         self.providers[permit.ask.model].charge(at, requests=1, inputs=inputs)
         self.flying.append((permits, at, inputs, output))
 
-    def _settle(self, permits: tuple[Permit, ...], report: Report, **values: object) -> None:
+    def _settle(self, permits: tuple[Permit, ...], report: Report, **values: object) -> Settled:
         answers = [
             desk.settle(permit, report, **values)  # type: ignore[arg-type]
             for desk, permit in zip(self.desks, permits, strict=True)
         ]
         assert len(set(answers)) == 1, answers
+        return answers[0]
 
-    def _end(self, call: tuple[tuple[Permit, ...], float, int, int], report: Report) -> None:
+    def _end(self, call: tuple[tuple[Permit, ...], float, int, int], report: Report, ticket: str = "") -> None:
         self.flying.remove(call)
         permits, _, inputs, output = call
         permit = permits[0]
@@ -84,11 +88,12 @@ class CallsMachine(RuleBasedStateMachine):
             self.providers[permit.ask.model].charge(self.real, output=output)
             cost = permit.ask.reserve_nusd if permit.number % 3 else permit.ask.reserve_nusd // 10
             self.spent[permit.day] = self.spent.get(permit.day, 0) + cost
-            self._settle(permits, report, inputs=inputs, output=output, cost=cost)
+            settled = self._settle(permits, report, inputs=inputs, output=output, cost=cost)
         else:
             if report is Report.BAD:  # answered, perhaps, but the answer was lost
                 self.providers[permit.ask.model].charge(self.real, output=output)
-            self._settle(permits, report, retry_after_s=float(permit.number % 40))
+            settled = self._settle(permits, report, retry_after_s=float(permit.number % 40), ticket=ticket)
+        self.blames[permit.ask.model].check(report, ticket, settled)
 
     def _ask(self, model: str, lane: Lane, inputs: int, most: int, reserve: int, *, is_frontier: bool) -> bool:
         tier = Tier.FRONTIER if is_frontier else Tier.SMALL
@@ -137,9 +142,15 @@ class CallsMachine(RuleBasedStateMachine):
             self._pass(min(ms, 5_000))
 
     @precondition(lambda self: self.flying)
-    @rule(which=small_int, report=st.sampled_from([Report.GOOD] * 5 + list(Report)[:-1]))
-    def a_call_ends(self, which: int, report: Report) -> None:
-        self._end(self.flying[which % len(self.flying)], report)
+    @rule(which=small_int, report=st.sampled_from([Report.GOOD] * 5 + list(Report)[:-1]), ticket=tickets)
+    def a_call_ends(self, which: int, report: Report, ticket: str) -> None:
+        self._end(self.flying[which % len(self.flying)], report, ticket)
+
+    @precondition(lambda self: self.flying)
+    @rule(report=st.sampled_from([Report.REFUSED, Report.HOLD, Report.UNUSABLE]), names=st.lists(tickets, max_size=8))
+    def calls_come_back_with_trouble(self, report: Report, names: list[str]) -> None:
+        for call, ticket in zip(list(self.flying), names, strict=False):
+            self._end(call, report, ticket)
 
     @precondition(lambda self: self.flying)
     @rule(report=st.sampled_from([Report.GOOD, Report.GOOD, Report.GOOD, Report.BAD]))

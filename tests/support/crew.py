@@ -146,7 +146,8 @@ def attempts(client: redis.Redis, ids: Sequence[str]) -> set[int]:
 
 def compress_time(patch: pytest.MonkeyPatch, factor: float) -> None:
     """Let the breaker, the holds and the back-off run so many times faster. Ours run in the server's real time."""
-    for name in ("HOLD_MS", "SUSPECT_HOLD_MS", "WINDOW_MS", "FIRST_OPEN_MS", "LONGEST_OPEN_MS"):
+    holds = ("FIRST_HOLD_MS", "HOLD_MS", "FIRST_PAID_HOLD_MS", "PAID_HOLD_MS")
+    for name in (*holds, "WINDOW_MS", "FIRST_OPEN_MS", "LONGEST_OPEN_MS"):
         patch.setattr(rules, name, int(getattr(rules, name) / factor))
     for name in ("HELD_WAIT_S", "REFUSED_WAIT_S", "FIRST_WAIT_S"):
         patch.setattr(retry, name, getattr(retry, name) / factor)

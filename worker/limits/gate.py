@@ -175,9 +175,11 @@ class Gate:
         """Tell the log of a hold once in the fleet: where it begins, and where it ends."""
         if settled.change is Change.HELD:
             message = "no call of this model goes out but one probe at a time; tickets wait: triage status"
-            _log.error("model_held", model=model, reason=settled.held_for, message=message)
+            first_s = round(settled.change_s, 1)
+            _log.error("model_held", model=model, reason=settled.held_for, first_probe_s=first_s, message=message)
         elif settled.change is Change.OPENED:
-            _log.warning("model_open_again", model=model, message="a probe went well; tickets that wait come back")
+            message = "a probe went well; tickets that wait come back"
+            _log.warning("model_open_again", model=model, held_s=round(settled.change_s, 1), message=message)
         elif settled.is_closed and settled.held_for is None and settlement.report in (Report.BAD, Report.LIMITED):
             _log.warning("model_closed", model=model, report=settlement.report)
 

@@ -63,13 +63,17 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How the model stands after a settlement; true where it is closed. `times`: how often this ticket was refused."""
+    """How the model stands after a settlement; true where it is closed. `times`: how often this ticket was refused.
+
+    `change_s`: where a hold began, until its first probe; where one ended, how long it was.
+    """
 
     is_closed: bool
     blame: Blame = Blame.NONE
     times: int = 0
     change: Change = Change.NONE
     held_for: HoldReason | None = None
+    change_s: float = 0.0
 
     def __bool__(self) -> bool:
         return self.is_closed

@@ -9,7 +9,7 @@ from worker.limits.permits import OPEN, Blame, Settled
 FIRST_WAIT_S = 2.0
 LONGEST_WAIT_S = 300.0
 LONGEST_RETRY_AFTER_S = 900.0
-HELD_WAIT_S = 10.0
+HELD_WAIT_S = 5.0
 """A ticket of a held model asks again then, or up to twice as late; the limiter tells it when the next probe is."""
 
 DOUBTFUL = "refused again and again while no other ticket got through; it comes back by itself when one does"

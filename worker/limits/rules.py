@@ -39,14 +39,20 @@ At 0.5 % a client that took 30 % drove 6 % of our calls into a 429.
 TOKEN_STEP = 1_000
 """Remaining tokens are shown in thousands."""
 
-HOLD_MS = 60_000
-"""How often a fault that only a person can mend is looked at again."""
+FIRST_HOLD_MS = 5_000
+HOLD_MS = 30_000
+HOLD_GROWTH = 1.5
+"""A held model is probed so soon, then each time half as long again after the last probe, up to HOLD_MS.
+
+Refused calls are not billed. Tickets so wait at most half as long again as the trouble lasted, and 30 s at the longest.
+"""
 
 LONGEST_PAUSE_MS = 900_000
 """No 429 can close a model for longer."""
 
-SUSPECT_HOLD_MS = 15_000
-"""How soon a model held for an unknown cause is looked at again; twice as long after each probe, up to HOLD_MS."""
+FIRST_PAID_HOLD_MS = 15_000
+PAID_HOLD_MS = 60_000
+"""The same where a model is held for unusable replies, for these probes are paid."""
 
 LONGEST_HOLD_MS = 3_600_000
 """A provider may say that access comes back next month; money may be bought meanwhile, so look once an hour."""

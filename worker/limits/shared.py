@@ -21,8 +21,11 @@ _CONSTANTS = (
     "LONGEST_HOLD_MS",
     "LONGEST_PAUSE_MS",
     "PROBE_MS",
+    "FIRST_HOLD_MS",
     "HOLD_MS",
-    "SUSPECT_HOLD_MS",
+    "HOLD_GROWTH",
+    "FIRST_PAID_HOLD_MS",
+    "PAID_HOLD_MS",
     "HOLD_TICKETS",
     "DOUBT_TIMES",
     "STRIKES",
@@ -157,13 +160,14 @@ class SharedLimiter:
 
 
 def _settled(raw: Any) -> Settled:
-    is_closed, blame, times, change, reason = raw
+    is_closed, blame, times, change, reason, change_ms = raw
     return Settled(
         bool(is_closed),
         Blame(blame.decode()),
         times,
         Change(change.decode()),
         HoldReason(reason.decode()) if reason else None,
+        change_ms / 1000,
     )
 
 

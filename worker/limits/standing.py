@@ -3,6 +3,7 @@
 Twin of the second half of `scripts/settle.lua`, for the memory limiter.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from worker.limits.permits import Blame, Change, HoldReason, Permit, Refusal, Report, Settled, Settlement
@@ -79,6 +80,7 @@ class Standing:
     def tell(self, permit: Permit, settlement: Settlement, now: int) -> Settled:
         """Take in how a call ended; answers how the model stands then."""
         report, blame, times, change = settlement.report, Blame.NONE, 0, Change.NONE
+        held_ms = self.trust.held_ms
         if permit.is_probe:
             self.breaker.probe = 0.0
         if report in (Report.HOLD, Report.REFUSED):
@@ -94,7 +96,8 @@ class Standing:
         elif report is Report.GOOD:
             change = self._went_well(permit, now)
         self._count(report, now)
-        return Settled(self.breaker.until > now, blame, times, change, self.trust.reason)
+        change_ms = math.ceil(self.breaker.until - now) if change is Change.HELD else self.trust.held_ms - held_ms
+        return Settled(self.breaker.until > now, blame, times, change, self.trust.reason, change_ms / 1000)
 
     def _refused(self, permit: Permit, settlement: Settlement, now: int) -> tuple[Blame, int, Change]:
         trust, asked_ms = self.trust, int(settlement.retry_after_s * 1000)

@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 from worker.limits.permits import Blame, Change, HoldReason
 from worker.limits.rules import (
     DOUBT_TIMES,
+    FIRST_HOLD_MS,
+    FIRST_PAID_HOLD_MS,
+    HOLD_GROWTH,
     HOLD_MS,
     HOLD_TICKETS,
     LAST_REPLIES,
     LEAST_REPLIES,
     LONGEST_HOLD_MS,
+    PAID_HOLD_MS,
     STRIKES,
     STRIKES_HELD,
-    SUSPECT_HOLD_MS,
     UNUSABLE_SHARE,
 )
 
-_UNKNOWN_CAUSES = (HoldReason.REFUSED, HoldReason.UNUSABLE, HoldReason.MISDIRECTED)
+_MOST_GROWN = 10
+"""Probes after which the gap has long come to its longest; more would only leave the range of a float."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +80,16 @@ class Trust:
         self.reason = reason
         if asked_ms > 0:
             return change, min(asked_ms, LONGEST_HOLD_MS)
-        if reason in _UNKNOWN_CAUSES:
-            return change, min(HOLD_MS, SUSPECT_HOLD_MS * 2 ** min(self.probes, 4))
-        return change, HOLD_MS
+        is_paid = reason is HoldReason.UNUSABLE
+        first, longest = (FIRST_PAID_HOLD_MS, PAID_HOLD_MS) if is_paid else (FIRST_HOLD_MS, HOLD_MS)
+        return change, min(longest, int(first * HOLD_GROWTH ** min(self.probes, _MOST_GROWN)))
 
     def got_through(self, *, ticket: str = "", is_usable: bool) -> bool:
         """Count a reply; answers whether nearly all of the last ones were unusable."""
         self.through, self.refused = self.through + 1, 0
         self.unusable = [*self.unusable, not is_usable][-LAST_REPLIES:]
         if ticket and not is_usable:
+            self.suspects.pop(ticket, None)  # answered: its own reply says nothing of others
             self.unusable_tickets.add(ticket)
         known = len(self.unusable)
         return not is_usable and known >= LEAST_REPLIES and sum(self.unusable) >= UNUSABLE_SHARE * known

@@ -10,6 +10,7 @@ from ops.cli.health.finding import Line, failed, ok, warning
 from ops.cli.quota.allowed import Allowed, allowed_by
 from ops.cli.quota.page import HELD_WORDS
 from ops.cli.terminal.connection import open_ledger
+from ops.cli.terminal.wording import duration
 from worker.limits.reading import Bucket, ModelState, read_models
 
 
@@ -30,7 +31,9 @@ def check_limits(settings: Settings) -> Iterator[Line]:
         return
     for state in states:
         if state.held_for:
-            yield failed("limits", f"{state.model} is held ({state.held_for}): {HELD_WORDS[state.held_for]}")
+            probe = f"next probe in {duration(state.stop_left_s)}" if state.stop_left_s else "the next call is a probe"
+            words = f"{state.model} is held ({state.held_for}) for {duration(state.held_s)} now, {probe}"
+            yield failed("limits.held", words, HELD_WORDS[state.held_for])
         yield from compare(state, "TRIAGE_LIMITS allows" if settings.limits else "the default allows")
 
 

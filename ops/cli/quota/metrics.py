@@ -39,14 +39,22 @@ def _limits(states: list[ModelState]) -> Iterator[Metric]:
         "1 while the model is held for this reason: nothing but a probe goes out.",
         labels=["model", "reason"],
     )
+    held_s = GaugeMetricFamily(
+        "triage_model_held_seconds", "For how long the model has been held; 0 where it is not.", labels=["model"]
+    )
+    probe_s = GaugeMetricFamily(
+        "triage_model_next_probe_seconds", "When a held model is probed next; 0: now, or not held.", labels=["model"]
+    )
     for state in states:
+        held_s.add_metric([state.model], state.held_s)
+        probe_s.add_metric([state.model], state.stop_left_s if state.held_for else 0.0)
         for reason in HoldReason:
             held.add_metric([state.model, reason], state.held_for is reason)
         breaker.add_metric([state.model], state.is_stopped)
         for bucket in state.buckets:
             capacity.add_metric([state.model, bucket.resource], bucket.per_minute)
             available.add_metric([state.model, bucket.resource], bucket.share_left * bucket.per_minute)
-    yield from (capacity, available, breaker, held)
+    yield from (capacity, available, breaker, held, held_s, probe_s)
 
 
 def _money(client: redis.Redis, budget: Budget) -> Iterator[Metric]:

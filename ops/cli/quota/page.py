@@ -15,7 +15,7 @@ _STOPPED = {
 _ADVICE = {
     Refusal.PAUSED: "nothing to do; if it lasts, see who else uses the key, and compare TRIAGE_LIMITS: triage check",
     Refusal.BREAKER: "nothing to do but wait: probes go out by themselves, and no attempt is burnt",
-    Refusal.HELD: "see triage check and the provider's console; a probe a minute finds out when it is mended",
+    Refusal.HELD: "see triage check and the provider's console; probes find out by themselves when it is mended",
 }
 HELD_WORDS = {
     HoldReason.SPEND_LIMITED: "credit or spend limit used up: raise it in the provider's console",

@@ -125,7 +125,7 @@ def scraped(start: Start) -> list[str]:
 def test_the_exporter_serves_limits_breaker_and_budget(start: Start, use: Use, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAGE_DAILY_BUDGET_USD", "5")
     use(SMALL_MODEL, good(1_000, 4_000_000, 800_000))
-    use(FRONTIER_MODEL, Settlement(Report.HOLD, reason=HoldReason.SPEND_LIMITED))
+    use(FRONTIER_MODEL, Settlement(Report.HOLD, retry_after_s=600, reason=HoldReason.SPEND_LIMITED))
     use(SMALL_MODEL, input_tokens=5_000_000)
     lines = scraped(start)
     for line in (
@@ -136,6 +136,8 @@ def test_the_exporter_serves_limits_breaker_and_budget(start: Start, use: Use, m
         'triage_breaker_open{model="claude-opus-5-5"} 1.0',
         'triage_model_held{model="claude-opus-5-5",reason="spend_limited"} 1.0',
         'triage_model_held{model="claude-opus-5-5",reason="unusable"} 0.0',
+        'triage_model_held_seconds{model="claude-haiku-5-5"} 0.0',
+        'triage_model_next_probe_seconds{model="claude-haiku-5-5"} 0.0',
         'triage_model_held{model="claude-haiku-5-5",reason="spend_limited"} 0.0',
         "triage_budget_spent_usd 0.012345678",
         "triage_budget_reserved_usd 0.05",
@@ -143,18 +145,24 @@ def test_the_exporter_serves_limits_breaker_and_budget(start: Start, use: Use, m
         "triage_ledger_up 1.0",
     ):
         assert line in lines
+    values = dict(line.rsplit(" ", 1) for line in lines if line.startswith("triage_model_"))
+    assert float(values[f'triage_model_held_seconds{{model="{FRONTIER_MODEL}"}}']) > 0
+    assert 300 < float(values[f'triage_model_next_probe_seconds{{model="{FRONTIER_MODEL}"}}']) <= 600
 
 
 def test_a_held_model_is_said_by_status_and_check(triage: Ask, use: Use) -> None:
-    use(SMALL_MODEL, Settlement(Report.HOLD, reason=HoldReason.SPEND_LIMITED))
+    use(SMALL_MODEL, Settlement(Report.HOLD, retry_after_s=600, reason=HoldReason.SPEND_LIMITED))
     out = triage("status").out
     assert "HELD for" in out
     assert "credit or spend limit used up" in out
     breaker = triage("status", "--json").json["models"][SMALL_MODEL]["breaker"]
     assert (breaker["is_open"], breaker["held_for"]) == (True, "spend_limited")
     answer = triage("check")
-    assert answer.code
-    assert "is held (spend_limited)" in answer.out
+    assert answer.code, "a held model fails the check"
+    assert "is held (spend_limited) for " in answer.out
+    assert "now, next probe in 9 min" in answer.out
+    held = [line for line in triage("check", "--json").json["findings"] if line["id"] == "limits.held"]
+    assert [(line["level"], "console" in line["remedy"]) for line in held] == [("failed", True)]
 
 
 def test_tickets_refused_in_doubt_are_counted(triage: Ask, use: Use) -> None:

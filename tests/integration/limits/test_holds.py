@@ -99,21 +99,60 @@ def test_a_hold_begins_and_ends_aloud_once(make_desk: MakeDesk) -> None:
     assert desk.call().change is Change.NONE
 
 
-def test_a_hold_for_an_unknown_cause_is_probed_soon_and_then_more_seldom(make_desk: MakeDesk) -> None:
+def test_the_call_that_began_a_hold_knows_the_first_probe_and_the_one_that_ended_it_how_long_it_was(
+    make_desk: MakeDesk,
+) -> None:
+    desk = make_desk()
+    assert refuse_many(desk)[-1].change_s == 5.0
+    desk.clock.advance(21_000)
+    assert desk.call().change_s == 21.0
+    assert desk.call().change_s == 0.0
+
+
+@pytest.mark.parametrize("reason", [one for one in HoldReason if one is not HoldReason.UNUSABLE])
+def test_an_outage_is_over_for_us_at_most_half_as_late_again_and_thirty_seconds_after_its_end(
+    make_desk: MakeDesk, reason: HoldReason
+) -> None:
+    for lasts_s in (3, 12, 60, 61, 300):
+        desk = make_desk()
+        desk.call(report=Report.HOLD, reason=reason)
+        began = desk.clock.now
+        while True:
+            desk.clock.advance(round(desk.no().delay_s * 1000))
+            elapsed_s = (desk.clock.now - began) / 1000
+            if elapsed_s >= lasts_s:
+                break
+            desk.settle(desk.go(), Report.HOLD, reason=reason)
+        assert elapsed_s - lasts_s <= min(30, 5 + lasts_s / 2)
+        assert desk.settle(desk.go()).change is Change.OPENED
+
+
+def test_a_hold_is_probed_soon_and_then_more_seldom(make_desk: MakeDesk) -> None:
     desk = make_desk()
     refuse_many(desk)
     pauses = []
-    for n in range(5):
+    for n in range(7):
         pauses.append(desk.no().delay_s)
         desk.clock.advance(int(pauses[-1] * 1000))
         probe = desk.go()
         assert probe.is_probe
         assert desk.no().refusal is Refusal.HELD
         assert desk.settle(probe, Report.REFUSED, ticket=f"p{n}").blame is Blame.NOBODY
-    assert pauses == [15.0, 30.0, 60.0, 60.0, 60.0]
+    assert pauses == [5.0, 7.5, 11.25, 16.875, 25.312, 30.0, 30.0]
 
 
-@pytest.mark.parametrize(("asked_s", "until_s"), [(120.0, 120.0), (30 * 86_400.0, LONGEST_HOLD_MS / 1000), (0.0, 60.0)])
+def test_probes_that_are_paid_go_out_more_seldom(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    unusable(desk, 20)
+    pauses = []
+    for n in range(6):
+        pauses.append(desk.no().delay_s)
+        desk.clock.advance(int(pauses[-1] * 1000))
+        unusable(desk, 1, first=20 + n)
+    assert pauses == [15.0, 22.5, 33.75, 50.625, 60.0, 60.0]
+
+
+@pytest.mark.parametrize(("asked_s", "until_s"), [(120.0, 120.0), (30 * 86_400.0, LONGEST_HOLD_MS / 1000), (0.0, 5.0)])
 def test_a_date_is_a_time_to_wait_for_but_one_probe_an_hour_goes_out(
     make_desk: MakeDesk, asked_s: float, until_s: float
 ) -> None:
@@ -155,6 +194,13 @@ def test_an_unusable_reply_shows_that_others_get_through(make_desk: MakeDesk) ->
     refuse(desk, "poison")
     unusable(desk, 1)
     assert refuse(desk, "poison").blame is Blame.OWN
+
+
+def test_a_tickets_own_unusable_reply_is_no_word_of_others(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    refuse(desk, "u0")
+    unusable(desk, 1)
+    assert refuse(desk, "u0").blame is Blame.NOBODY
 
 
 def test_one_usable_reply_to_a_probe_ends_the_hold_and_the_count_begins_anew(make_desk: MakeDesk) -> None:

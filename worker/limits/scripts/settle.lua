@@ -2,15 +2,16 @@
 -- ARGV: minute and number of the permit, input and output reserved, requests, input and output used, prompt, output learnt
 --       (-1: none), reserved nusd, cost nusd, report, retry-after ms, probe (1/0), ticket ('' where the ticket cannot be at
 --       fault), reason of a hold, the call's name as it was acquired, estimated (1/0); then, where headers were seen, of
---       each resource the rate shown and the level trusted (''
---       where unknown) -> {1 if the model is closed now, blame, times refused, change, reason}
+--       each resource the rate shown and the level trusted ('' where unknown)
+--       -> {1 if the model is closed now, blame, times refused, change, reason, ms: until the first probe where a hold
+--       began, of the whole hold where it ended}
 local permit_minute, report, is_probe = tonumber(ARGV[1]), ARGV[12], ARGV[14] == '1'
 local ticket, hold_reason, call, is_estimated = ARGV[15], ARGV[16], ARGV[17], ARGV[18] == '1'
 local h = redis.call('HMGET', key, 'levels', 'breaker', 'x:' .. ARGV[8], 'trust')
 local b, trust = load_breaker(h[2]), load_trust(h[4])
 -- A connection that breaks makes its client send the same settlement again.
 if not redis.call('SET', 'tf:lim:s:' .. MODEL .. ':' .. ARGV[2], 1, 'NX', 'EX', 60) then
-  return {b[UNTIL] > now and 1 or 0, '', 0, '', ''}
+  return {b[UNTIL] > now and 1 or 0, '', 0, '', '', 0}
 end
 
 local s = load_levels(h[1])
@@ -56,7 +57,7 @@ local function close(kind, till, asked)
   b[UNTIL] = math.max(b[UNTIL], till)
 end
 local is_closed, was_held = b[UNTIL] > now, trust[REASON] > 0
-local blame, times, change = '', 0, ''
+local blame, times, change, change_ms = '', 0, '', 0
 if is_probe then b[PROBE] = 0 end
 
 -- Whose fault a refusal is: the ticket's own if others got through since it was refused last, and it stands alone or that
@@ -100,9 +101,10 @@ local function hold(reason, asked)
         trust[PROBES] = trust[PROBES] + 1
       end
       trust[REASON] = i
-      -- Nobody knows what these wait for, so look again soon; what a person must mend is looked at once a minute.
-      local rest = (reason == 'refused' or reason == 'unusable' or reason == 'misdirected')
-        and math.min(HOLD_MS, SUSPECT_HOLD_MS * 2 ^ math.min(trust[PROBES], 4)) or HOLD_MS
+      -- Look again soon, and then more seldom; a probe whose reply may be unusable is paid, a refused one is not.
+      local first, longest = FIRST_HOLD_MS, HOLD_MS
+      if reason == 'unusable' then first, longest = FIRST_PAID_HOLD_MS, PAID_HOLD_MS end
+      local rest = math.min(longest, math.floor(first * HOLD_GROWTH ^ math.min(trust[PROBES], 10)))
       if asked > 0 then rest = math.min(asked, LONGEST_HOLD_MS) end
       if not (b[UNTIL] > now and b[KIND] == HELD) then close(HELD, now + rest, 0) end
     end
@@ -130,6 +132,7 @@ elseif report == 'unusable' then
   got_through()
   trust[BITS], trust[KNOWN] = (trust[BITS] * 2 + 1) % 2 ^ LAST_REPLIES, math.min(LAST_REPLIES, trust[KNOWN] + 1)
   if ticket ~= '' then
+    redis.call('HDEL', 'tf:lim:r:' .. MODEL, ticket) -- answered: its own reply says nothing of others
     redis.call('SADD', 'tf:lim:u:' .. MODEL, ticket)
     redis.call('EXPIRE', 'tf:lim:u:' .. MODEL, 86400)
   end
@@ -148,7 +151,8 @@ elseif report == 'good' then
   -- A worker of an earlier release opens the breaker and knows nothing of holds.
   if was_held and b[UNTIL] == 0 then
     change = 'opened'
-    redis.call('HINCRBY', key, 'held_ms', string.format('%.0f', math.max(0, now - trust[SINCE])))
+    change_ms = math.max(0, now - trust[SINCE])
+    redis.call('HINCRBY', key, 'held_ms', string.format('%.0f', change_ms))
     -- The first of them may have been parked, and are not to pay for it.
     for _, id in ipairs(redis.call('SMEMBERS', 'tf:lim:u:' .. MODEL)) do
       redis.call('HSET', 'tf:lim:back:' .. MODEL, id, string.format('%.0f', trust[THROUGH] - 1))
@@ -188,4 +192,5 @@ if got >= 0 then
 else
   redis.call('HSET', key, 'levels', save_levels(s), 'breaker', save_breaker(b), 'trust', save_trust(trust))
 end
-return {b[UNTIL] > now and 1 or 0, blame, times, change, HOLD_REASONS[trust[REASON]] or ''}
+if change == 'held' then change_ms = math.ceil(b[UNTIL] - now) end
+return {b[UNTIL] > now and 1 or 0, blame, times, change, HOLD_REASONS[trust[REASON]] or '', change_ms}
