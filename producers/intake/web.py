@@ -12,6 +12,7 @@ import uvicorn
 from fleet.errors import ConfigurationError
 from producers.intake.door import Door
 from producers.intake.listen import Certificate, Listen
+from producers.intake.metrics import Became
 from producers.intake.web_bounds import Bounds, bounded
 from producers.intake.web_failures import sheltered
 from producers.intake.web_protocol import PatientProtocol
@@ -34,11 +35,16 @@ async def serve_app(
 ) -> None:
     """Serve an ASGI application until `door.stop` is set and requests under way have their answer.
 
-    Requests over the bounds are answered here: 408, 413, 503. Raises ConfigurationError where it cannot listen.
+    Requests over the bounds are answered here: 408, 413, 415, 503. Raises ConfigurationError where it cannot listen.
     """
+
+    def rejected(code: str) -> None:
+        door.metrics.message(Became.REJECTED)
+        _log.warning("request_rejected", code=code)
+
     if certificate:
         certificate.ensure_usable()
-    server = _Server(_config(sheltered(bounded(app, bounds)), door, certificate))
+    server = _Server(_config(sheltered(bounded(app, bounds, rejected)), door, certificate))
     with _socket(listen, reuse_port=reuse_port) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         try:

@@ -22,6 +22,8 @@ def read_dump(raw: bytes, own: frozenset[str] = frozenset()) -> MailTicket | Rej
     posted = _request(raw)
     if posted is None:
         return read_mail(raw, own=own) if looks_like_mail(raw) else Rejected(1, "neither a recorded request nor a mail")
+    if coding := posted.headers.get("content-encoding", "identity").strip().lower().removeprefix("identity"):
+        return Rejected(1, f"its body is compressed ({coding}): record it without Content-Encoding")
     try:
         mails = _mails(posted)
     except InvalidTicketError as error:

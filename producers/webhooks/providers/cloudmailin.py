@@ -1,4 +1,7 @@
-"""CloudMailin: JSON or a form with the mail's pieces, or a form with the whole mail; header names old or new."""
+"""CloudMailin: JSON or a form with the mail's pieces, or a form with the whole mail; header names old or new.
+
+Events about mail that was sent are JSON, too; they bring no mail.
+"""
 
 import re
 from typing import Any
@@ -17,14 +20,17 @@ _ATTACHED = re.compile(r"attachments\[(\d{1,4})\]\[(\w+)\]")
 def is_mine(posted: Posted) -> bool:
     """Tell by the names of its members or fields."""
     if posted.is_json:
-        return "envelope" in posted.object and ("headers" in posted.object or "plain" in posted.object)
+        own = posted.object
+        return _is_event(own) or ("envelope" in own and ("headers" in own or "plain" in own))
     form = posted.form
     return ("message" in form or "plain" in form) and any(part.name.startswith("envelope[") for part in form.fields)
 
 
 def mails(posted: Posted) -> list[bytes]:
-    """Give the mail."""
+    """Give the mail; events bring none."""
     own, form = posted.object, posted.form
+    if _is_event(own):
+        return []
     if own and ("headers" in own or "plain" in own or "html" in own):
         raw = assemble(_listed(own), text(own.get("plain")), text(own.get("html")), _files(own))
         envelope = mapping(own.get("envelope"))
@@ -36,6 +42,10 @@ def mails(posted: Posted) -> list[bytes]:
     if "plain" not in form and "html" not in form:
         raise InvalidTicketError("no mail in CloudMailin's format")
     return [noted(assemble(_fields(form), form.text("plain"), form.text("html"), _parts(form)), sender, recipient)]
+
+
+def _is_event(own: dict[str, Any]) -> bool:
+    return "event" in own and not any(name in own for name in ("headers", "plain", "html", "envelope"))
 
 
 def _listed(own: dict[str, Any]) -> Headers:

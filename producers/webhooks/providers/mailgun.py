@@ -1,4 +1,7 @@
-"""Mailgun's routes: a form with the mail's pieces, or with the whole mail where the URL ends in `mime`."""
+"""Mailgun's routes: a form with the mail's pieces, or with the whole mail where the URL ends in `mime`.
+
+Its webhooks, which tell of mail that was sent, are JSON, and were forms; they bring no mail.
+"""
 
 from fleet.errors import InvalidTicketError
 from producers.webhooks.inbound.assembled import Attached, Headers, assemble, with_defaults
@@ -7,17 +10,20 @@ from producers.webhooks.request.posted import Posted, parse_json
 from producers.webhooks.request.shapes import objects, text, whole
 
 _MARKS = ("body-mime", "message-headers", "body-plain", "stripped-text")
+_PIECES = ("body-mime", "body-plain", "stripped-text", "body-html")
 _COPIED = ("Message-Id", "In-Reply-To", "References", "Date", "Return-Path", "Auto-Submitted", "Precedence")
 """Headers that come as fields, too; needed only where the list of all headers is missing."""
 
 
 def is_mine(posted: Posted) -> bool:
     """Tell by the names of its fields."""
-    return any(mark in posted.form for mark in _MARKS)
+    return _is_event(posted) or any(mark in posted.form for mark in _MARKS)
 
 
 def mails(posted: Posted) -> list[bytes]:
-    """Give the mail."""
+    """Give the mail; events bring none."""
+    if _is_event(posted):
+        return []
     form = posted.form
     if not is_mine(posted):
         raise InvalidTicketError("no message in the format of Mailgun's routes")
@@ -27,6 +33,13 @@ def mails(posted: Posted) -> list[bytes]:
     plain = form.text("body-plain") or form.text("stripped-text")
     html = form.text("body-html") or form.text("stripped-html")
     return [assemble(_headers(form), plain, html, _attached(form))]
+
+
+def _is_event(posted: Posted) -> bool:
+    if posted.is_json:
+        return "event-data" in posted.object
+    # A header of the mail may have any name, and comes as a field: the mail's pieces tell.
+    return "event" in posted.form and not any(name in posted.form for name in _PIECES)
 
 
 def _headers(form: Form) -> Headers:

@@ -1,4 +1,7 @@
-"""Postmark: JSON with the mail's pieces, and the whole mail where its stream is set up to include it."""
+"""Postmark: JSON with the mail's pieces, and the whole mail where its stream is set up to include it.
+
+Events about mail that was sent (bounces, complaints, openings, …) may come to the same URL.
+"""
 
 import re
 from typing import Any
@@ -8,23 +11,37 @@ from producers.webhooks.inbound.assembled import Attached, Headers, assemble, wi
 from producers.webhooks.request.posted import Posted
 from producers.webhooks.request.shapes import mapping, objects, text, whole
 
+_EVENTS = ("BouncedAt", "DeliveredAt", "FirstOpen", "ClickLocation", "SuppressSending", "ChangedAt")
+"""Members that only events have; those of before 2018 do not say their RecordType."""
+
+_PIECES = ("TextBody", "HtmlBody", "RawEmail", "Headers")
+
 _PLAIN = re.compile(r"[\w .'-]+")
 """A name that needs no quotes."""
 
 
 def is_mine(posted: Posted) -> bool:
     """Tell by the names of its members, which no one else writes in capitals."""
-    return posted.is_json and ("MessageID" in posted.object or "RawEmail" in posted.object) and "From" in posted.object
+    own = posted.object
+    return _is_event(own) or (("MessageID" in own or "RawEmail" in own) and "From" in own)
 
 
 def mails(posted: Posted) -> list[bytes]:
-    """Give the mail."""
+    """Give the mail; events bring none."""
+    own = posted.object
+    if _is_event(own):
+        return []
     if not is_mine(posted):
         raise InvalidTicketError("no inbound message in Postmark's format")
-    own = posted.object
     if raw := text(own.get("RawEmail")):
         return [raw.encode("utf-8", "replace")]
     return [assemble(_headers(own), text(own.get("TextBody")), text(own.get("HtmlBody")), _attached(own))]
+
+
+def _is_event(own: dict[str, Any]) -> bool:
+    if kind := text(own.get("RecordType")).strip():
+        return kind.lower() != "inbound"
+    return any(name in own for name in _EVENTS) and not any(name in own for name in _PIECES)
 
 
 def _headers(own: dict[str, Any]) -> Headers:

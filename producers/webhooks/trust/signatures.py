@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from fleet.errors import ConfigurationError
 from producers.intake.metrics import Refusal
 from producers.webhooks.request.posted import Posted
+from producers.webhooks.request.shapes import mapping, text
 from producers.webhooks.trust.secrets import is_one_of
 
 _MAX_DIGITS = 12
@@ -24,9 +25,15 @@ def doubt_time(written: str, now: float, window_s: float) -> Refusal | None:
 
 
 def doubt_mailgun(posted: Posted, keys: Iterable[str], now: float, window_s: float) -> Refusal | None:
-    """Mailgun: HMAC-SHA256 in hex over timestamp and token, which are fields of the form. The mail is not signed."""
-    form = posted.form
-    timestamp, token, signature = (form.text(name) for name in ("timestamp", "token", "signature"))
+    """Mailgun: HMAC-SHA256 in hex over timestamp and token, which are fields of the form. The mail is not signed.
+
+    In events, which are JSON, they are members of `signature`.
+    """
+    said = mapping(posted.object.get("signature"))
+    timestamp, token, signature = (
+        text(said.get(name)) if posted.is_json else posted.form.text(name)
+        for name in ("timestamp", "token", "signature")
+    )
     if not (timestamp and token and signature):
         return Refusal.MISSING
     made = [_hmac(key, f"{timestamp}{token}".encode(), "sha256").hex().encode() for key in keys]

@@ -100,6 +100,36 @@ def test_a_body_of_unsaid_length_is_counted_as_it_comes(open_door: OpenDoor) -> 
     assert (status, body["error"]["code"]) == (413, "too_large")
 
 
+@pytest.mark.parametrize("coding", ["gzip", "br", "deflate", "zstd", "GZip", "identity, gzip", "aws-chunked"])
+def test_a_compressed_body_is_415_whatever_its_size(open_door: OpenDoor, coding: str) -> None:
+    async def work(site: Site, session: aiohttp.ClientSession) -> tuple[int, Any, str]:
+        headers = {"Content-Encoding": coding}
+        async with session.post(f"{site.url}/length", data=b"\x1f\x8b" * 300, headers=headers) as answer:
+            return answer.status, json.loads(await answer.read()), answer.headers["Accept-Encoding"]
+
+    status, body, accepted = on_site(open_door, work)
+    assert (status, body["error"]["code"], accepted) == (415, "compressed", "identity")
+    assert "without that header" in body["error"]["message"]
+
+
+@pytest.mark.parametrize("coding", ["identity", ""])
+def test_a_body_that_is_said_to_be_as_it_is_passes(open_door: OpenDoor, coding: str) -> None:
+    async def work(site: Site, session: aiohttp.ClientSession) -> int:
+        async with session.post(f"{site.url}/length", data=b"x", headers={"Content-Encoding": coding}) as answer:
+            return answer.status
+
+    assert on_site(open_door, work) == 200
+
+
+def test_what_is_refused_for_its_compression_is_counted(open_door: OpenDoor) -> None:
+    async def work(site: Site, session: aiohttp.ClientSession) -> float | None:
+        await session.post(f"{site.url}/length", data=b"x", headers={"Content-Encoding": "gzip"})
+        labels = {"producer": "test", "result": "rejected"}
+        return site.door.metrics.registry.get_sample_value("triage_messages_total", labels)
+
+    assert on_site(open_door, work) == 1
+
+
 def test_a_body_that_does_not_come_is_408(open_door: OpenDoor) -> None:
     async def work(site: Site, _session: aiohttp.ClientSession) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", site.port)

@@ -56,6 +56,18 @@ def test_a_mail_that_is_proved_is_a_ticket_and_a_second_try_is_none(
     check_ledger(redis_url)
 
 
+def test_events_about_mail_that_was_sent_are_taken_and_ignored(open_door: OpenDoor, client: redis.Redis) -> None:
+    event = {"RecordType": "Bounce", "MessageID": "x", "From": "help@example.com", "BouncedAt": "2026-11-24T08:00:00Z"}
+
+    async def work(site: Site) -> None:
+        answer = await site.post(Request("/v1/inbound/postmark", JSON | BASIC, json.dumps(event).encode()))
+        assert (answer.status, answer.json) == (200, {"mails": []})
+        assert site.counted("ignored") == 1
+
+    on_site(open_door, work)
+    assert read_totals(client).accepted == 0
+
+
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
