@@ -19,6 +19,7 @@ from producers.intake.door import Door
 from producers.intake.metrics import Became, Refusal
 from producers.slack.events import read_event
 from producers.slack.handing_in import hand_in
+from producers.slack.hearing import Hearing
 
 _log = structlog.get_logger("slack")
 
@@ -40,14 +41,12 @@ class SlackClock(Clock):
 class Requests:
     """Answers `POST /slack/events`."""
 
-    def __init__(
-        self, door: Door, bursts: Bursts, secret: str, channels: frozenset[str], clock: Clock | None = None
-    ) -> None:
+    def __init__(self, door: Door, bursts: Bursts, secret: str, hearing: Hearing, clock: Clock | None = None) -> None:
         self._door = door
         self._bursts = bursts
         self._clock = clock or SlackClock()
         self._verifier = SignatureVerifier(secret, self._clock)
-        self._channels = channels
+        self._hearing = hearing
 
     def app(self) -> Starlette:
         """Make the application."""
@@ -93,7 +92,7 @@ class Requests:
             return JSONResponse({"challenge": str(payload.get("challenge", ""))})
         if isinstance(payload, dict) and payload.get("type") == "app_rate_limited":
             _log.warning("events_withheld", message="Slack sends too many events an hour for one app, and drops some")
-        await hand_in(read_event(payload, self._channels), self._bursts, self._door)
+        await hand_in(read_event(payload, self._hearing), self._bursts, self._door)
         return JSONResponse({"ok": True})
 
     async def _is_replayed(self, signature: str) -> bool:

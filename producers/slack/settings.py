@@ -3,10 +3,11 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from fleet.setting_types import HttpUrl, Token
 from producers.intake.listen import Listen
+from producers.slack.hearing import Hearing, checked_names
 
 PREFIX = "TRIAGE_SLACK_"
 
@@ -27,7 +28,7 @@ def _listen(value: object) -> object:
 
 
 class SlackSettings(BaseModel):
-    """`channels` are ids, all of them where it is empty; `api_url` is for proxies and tests."""
+    """`channels` are ids, all where it is empty; `hear` names apps to hear; `api_url` is for proxies and tests."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
@@ -36,8 +37,14 @@ class SlackSettings(BaseModel):
     app_token: Token | None = None
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8082)
     channels: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
+    hear: Annotated[frozenset[str], BeforeValidator(_names), AfterValidator(checked_names)] = frozenset()
     api_url: HttpUrl = Field(default="https://slack.com/api/", pattern="/$")
     max_bytes: int = Field(default=1024 * 1024, ge=1024)
+
+    @property
+    def hearing(self) -> Hearing:
+        """Who is heard, and where."""
+        return Hearing(self.channels, self.hear)
 
     @model_validator(mode="after")
     def _has_its_secret(self) -> Self:

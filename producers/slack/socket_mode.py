@@ -19,11 +19,14 @@ from producers.intake.metrics import Became
 from producers.intake.patience import pause, until_accepted
 from producers.slack.events import read_event
 from producers.slack.handing_in import hand_in
+from producers.slack.hearing import Hearing
 
 _log = structlog.get_logger("slack")
 
 PING_S = 5.0
 LOOK_EVERY_S = 0.5
+START_S = 5.0
+"""What a first connection may take before it is said that there is none."""
 STALL_S = 120.0
 
 GIVE_UP_S = 30.0
@@ -37,12 +40,12 @@ async def listen(
     *,
     app_token: str,
     api_url: str,
-    channels: frozenset[str],
+    hearing: Hearing,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Take envelopes in until told to stop; a connection that is lost is made again, for as long as it takes."""
     door.status.expect_beats(STALL_S)
-    taking = _Taking(door, bursts, channels)
+    taking = _Taking(door, bursts, hearing)
     try:
         while not door.stop.is_set():
             async with _client(app_token, api_url) as client:
@@ -57,10 +60,10 @@ async def listen(
 class _Taking:
     """Envelopes under way."""
 
-    def __init__(self, door: Door, bursts: Bursts, channels: frozenset[str]) -> None:
+    def __init__(self, door: Door, bursts: Bursts, hearing: Hearing) -> None:
         self._door = door
         self._bursts = bursts
-        self._channels = channels
+        self._hearing = hearing
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
@@ -75,7 +78,7 @@ class _Taking:
 
     async def _take(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         if request.type == "events_api":
-            fact = read_event(request.payload, self._channels)
+            fact = read_event(request.payload, self._hearing)
             if not await until_accepted(lambda: _kept(hand_in(fact, self._bursts, self._door)), self._door.stop):
                 return  # not acknowledged: Slack sends it again
         else:
@@ -94,13 +97,13 @@ async def _kept(work: Any) -> bool:
 async def _until_lost(client: SocketModeClient, door: Door, clock: Callable[[], float]) -> None:
     """Have the SDK connect, and tell how it fares, until told to stop or the SDK cannot do it."""
     connecting = asyncio.create_task(client.connect())  # type: ignore[no-untyped-call]
-    connected_at = clock()
+    began = connected_at = clock()
     try:
         while not door.stop.is_set() and clock() - connected_at < GIVE_UP_S:
             if await client.is_connected():
                 connected_at = clock()
                 door.status.up("connected to Slack")
-            else:
+            elif connected_at > began or clock() - began > START_S:
                 door.status.down("no connection to Slack; trying again (is TRIAGE_SLACK_APP_TOKEN right?)")
             door.status.beat()
             await pause(door.stop, LOOK_EVERY_S)

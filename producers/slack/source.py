@@ -41,11 +41,11 @@ class SlackSource:
     async def _take(self, door: Door, bursts: Bursts) -> None:
         own = self._settings
         if own.mode is Mode.HTTP and own.signing_secret is not None:
-            app = Requests(door, bursts, own.signing_secret.get_secret_value(), own.channels).app()
+            app = Requests(door, bursts, own.signing_secret.get_secret_value(), own.hearing).app()
             await serve_app(app, door, listen=own.listen, bounds=Bounds(max_bytes=own.max_bytes))
         elif own.app_token is not None:
             token = own.app_token.get_secret_value()
-            await listen(door, bursts, app_token=token, api_url=own.api_url, channels=own.channels)
+            await listen(door, bursts, app_token=token, api_url=own.api_url, hearing=own.hearing)
 
 
 def make_source(_settings: Settings) -> SlackSource:

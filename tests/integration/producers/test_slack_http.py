@@ -15,6 +15,7 @@ from producers.intake.door import Door
 from producers.intake.listen import Listen
 from producers.intake.web import serve_app
 from producers.intake.web_bounds import Bounds
+from producers.slack.events import PEOPLE
 from producers.slack.requests import Requests
 from tests.integration.producers.conftest import OpenDoor
 from tests.servers.slack import SECRET, callback, eventually, message, signed
@@ -49,7 +50,7 @@ def call(open_door: OpenDoor, work: Callable[[Caller], Awaitable[Any]], **settin
     async def run() -> Any:
         async with open_door(**settings) as door, aiohttp.ClientSession() as session:
             bursts, port = Bursts(door, AT_ONCE), free_port()
-            app = Requests(door, bursts, SECRET, frozenset()).app()
+            app = Requests(door, bursts, SECRET, PEOPLE).app()
             serving = asyncio.create_task(
                 serve_app(app, door, listen=Listen("127.0.0.1", port), bounds=Bounds(max_bytes=100_000))
             )

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import redis
+from structlog.testing import capture_logs
 
 from producers.chat.bursts import Bursts
 from producers.intake.door import Door
 from producers.slack import socket_mode
+from producers.slack.hearing import Hearing
 from producers.slack.socket_mode import listen
 from tests.integration.producers.conftest import OpenDoor
 from tests.servers.slack import APP_TOKEN, FakeSlack, eventually, message
@@ -24,6 +26,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.filterwarnings("ignore::Depre
 def _pings_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket_mode, "PING_S", 0.2)
     monkeypatch.setattr(socket_mode, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(socket_mode, "START_S", 1.0)
 
 
 def connected(
@@ -39,7 +42,7 @@ def connected(
         async with open_door(**settings) as door:
             bursts = Bursts(door, LATER)
             listening = asyncio.create_task(
-                listen(door, bursts, app_token=token, api_url=slack.api_url, channels=frozenset())
+                listen(door, bursts, app_token=token, api_url=slack.api_url, hearing=Hearing())
             )
             try:
                 answer = await work(slack, door, bursts)
@@ -66,6 +69,19 @@ def test_an_envelope_is_acknowledged_and_becomes_a_ticket(
 
     connected(open_door, work)
     assert accepted_bodies(redis_url) == ["Hello"]
+
+
+def test_at_the_start_nothing_is_said_of_a_lost_connection(
+    open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket_mode, "START_S", 60.0)
+
+    async def work(_slack: FakeSlack, door: Door, _bursts: Bursts) -> None:
+        await eventually("it says so", lambda: door.status.describe()["source_up"])
+
+    with capture_logs() as logs:
+        connected(open_door, work)
+    assert [entry["event"] for entry in logs if entry["event"].startswith("source_")] == ["source_up"]
 
 
 @pytest.mark.parametrize("how", ["ask_to_reconnect", "cut"])

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 from fleet.errors import ConfigurationError
 from fleet.settings import load_group
 from producers.slack.events import Deleted, Edited, Ignored, Said, read_event
+from producers.slack.hearing import Hearing
 from producers.slack.settings import PREFIX, Mode, SlackSettings
 from producers.slack.text import plain
 from tests.servers.slack import BOT_USER, callback, message
 
 
 def read(event: dict[str, Any], *channels: str) -> Any:
-    return read_event(callback(event), frozenset(channels))
+    return read_event(callback(event), Hearing(frozenset(channels)))
 
 
 def test_a_message_is_said_by_somebody_somewhere() -> None:
