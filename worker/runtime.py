@@ -21,6 +21,8 @@ from fleet.settings import Settings
 from fleet.taxonomy import load_taxonomy
 from worker.books import EVERY_S, Bookkeeper
 from worker.delivery import Deliverer
+from worker.experience import EVERY_S as EXPERIENCE_EVERY_S
+from worker.experience import SharedExperience
 from worker.guardrails.policy import pages
 from worker.leases import Leases
 from worker.limits.gate import Gate
@@ -111,6 +113,7 @@ class Runtime:
         self.deliverer = Deliverer(self.ledger, sinks, self.metrics, random.random)
         models = tuple(dict.fromkeys((settings.small_model, settings.frontier_model)))
         self._revival = Revival(self.ledger, models, int(settings.max_age_h * 3_600_000), self.outgoing.hint)
+        self._experience = SharedExperience(self.ledger, self._model.estimates)
         self._lost_calls = LostCalls(self.ledger, self.metrics.call_lost)
         self._reaper = Reaper(settings, self.ledger, self.outgoing, self.metrics, sender.empty_queues)
         self._books = Bookkeeper(settings.ledger_url)
@@ -137,6 +140,7 @@ class Runtime:
             (self._books.check, EVERY_S),
             (self._revival.look, REVIVAL_EVERY_S),
             (self._lost_calls.look, LOST_CALLS_EVERY_S),
+            (self._experience.exchange, EXPERIENCE_EVERY_S),
         )
         self._background = [asyncio.create_task(_again(work, pause_s)) for work, pause_s in every]
 

@@ -53,7 +53,7 @@ class ModelClient:
             Tier.SMALL: settings.small_ticket_tokens,
             Tier.FRONTIER: settings.frontier_ticket_tokens,
         }
-        self._estimates = {model: CallEstimate(prompt.size_bytes, self._max_tokens) for model in self._models.values()}
+        self.estimates = {model: CallEstimate(prompt.size_bytes, self._max_tokens) for model in self._models.values()}
         self._sdk = make_async_client(
             settings,
             timeout=anthropic.Timeout(self._deadline_s, connect=CONNECT_TIMEOUT_S),
@@ -72,7 +72,7 @@ class ModelClient:
         return Foreseen(model, tier, self._prompt.version, likely, self._max_tokens, worst_nusd, likely_nusd)
 
     def _likely_nusd(self, model: str, own_bytes: int) -> int:
-        return self._prices.cost_nusd(model, self._estimates[model].usage(own_bytes))
+        return self._prices.cost_nusd(model, self.estimates[model].usage(own_bytes))
 
     async def call(self, ticket: Ticket, tier: Tier, repair: Repair | None = None) -> tuple[Call, Reply | Failure]:
         """Ask the tier's model; always answers a record of the call, priced, and a reply or why there is none."""
@@ -109,7 +109,7 @@ class ModelClient:
                 request_id=request_id,
                 retry_after_s=failure.retry_after_s,
             ), failure
-        self._estimates[model].learn(_own_bytes(block, repair), usage)
+        self.estimates[model].learn(_own_bytes(block, repair), usage)
         record = replace(
             record,
             seconds=time.monotonic() - started,

@@ -4,6 +4,7 @@ The provider may have answered and billed it. Learnt from the calls that did com
 the cap nor lock money that nobody will be asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.domain import Usage
@@ -15,6 +16,9 @@ CAUTION = 1.03
 """Rather three in a hundred too much: a bill above the books is worse than books above the bill."""
 
 _BYTES_PER_TOKEN = 4
+_ABSURD = 1e7
+_OUTPUT_SHARE = 0.2
+"""A verdict takes a fifth of the output it may have, until the first ones tell better."""
 
 
 @dataclass(slots=True)
@@ -37,13 +41,13 @@ class CallEstimate:
     _written: _Mean = field(init=False)
     _per_byte: _Mean = field(init=False)
     _output: _Mean = field(init=False)
-    _is_cached: bool = False
+    _is_cached: bool = True
 
     def __post_init__(self) -> None:
         self._prefix = _Mean(self.prefix_bytes / _BYTES_PER_TOKEN)
         self._written = _Mean(0.0)
         self._per_byte = _Mean(1 / _BYTES_PER_TOKEN)
-        self._output = _Mean(self.most_output / 2)
+        self._output = _Mean(self.most_output * _OUTPUT_SHARE)
 
     def learn(self, own_bytes: int, usage: Usage) -> None:
         """Take in a call that came back: what its ticket's part of the prompt held, and what was counted."""
@@ -54,6 +58,7 @@ class CallEstimate:
             self._written.learn(usage.cache_write_5m)
             self._per_byte.learn(usage.input / max(1, own_bytes))
         else:
+            self._is_cached = False
             self._per_byte.learn(usage.input / max(1, own_bytes + self.prefix_bytes))
             self._prefix.value = self.prefix_bytes * self._per_byte.value
         self._output.learn(usage.output)
@@ -66,3 +71,16 @@ class CallEstimate:
         if self._is_cached:
             return Usage(input=own, cache_write_5m=written, cache_read=max(0, prefix - written), output=output)
         return Usage(input=own + prefix, output=output)
+
+    def as_record(self) -> dict[str, float]:
+        """Write down what was learnt, for processes that start later."""
+        means = {"prefix": self._prefix, "written": self._written, "per_byte": self._per_byte, "output": self._output}
+        return {name: mean.value for name, mean in means.items()} | {"is_cached": float(self._is_cached)}
+
+    def restore(self, record: Mapping[str, object]) -> None:
+        """Take over what another process learnt; what is no number above nothing is left alone."""
+        for name, mean in (("prefix", self._prefix), ("per_byte", self._per_byte), ("output", self._output)):
+            value = record.get(name)
+            if isinstance(value, int | float) and 0 < value < _ABSURD:
+                mean.value, mean.seen = float(value), LEARNING
+        self._is_cached = bool(record.get("is_cached", self._is_cached))
