@@ -60,7 +60,12 @@ class TicketFlag(StrEnum):
 
 def _printable(text: object) -> object:
     # Half a surrogate pair is no Unicode text: UTF-8, and so Redis and the API, cannot carry it; pydantic refuses it.
-    if not isinstance(text, str) or text.isascii():
+    # NUL ends a text in half of the programs that it comes to, PostgreSQL among them.
+    if not isinstance(text, str):
+        return text
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
         return text
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 

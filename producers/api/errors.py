@@ -86,10 +86,8 @@ def not_now(error: TransientError) -> ApiError:
 
 
 def invalid(error: ValidationError) -> ApiError:
-    """Say which fields are wrong; or that the body is no JSON at all."""
+    """Say which fields are wrong."""
     items = error.errors(include_url=False, include_input=False, include_context=False)
-    if any(item["type"] == "json_invalid" for item in items):
-        return ApiError(400, "not_json", f"the body is not JSON: {items[0]['msg']}")
     fields = [FieldError(field=_path(item["loc"]), message=item["msg"].removeprefix("Value error, ")) for item in items]
     return ApiError(422, "invalid", "some fields are wrong", fields=fields[:100])
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field,
 
 from fleet.lanes import Lane
 from fleet.ticket import MAX_TEXT_BYTES, BodyText, ShortText, Source, Ticket
+from producers.json_models import NULL_VALUES_ARE_ABSENT, NullIsAbsent, at_most
 
 MAX_BATCH = 500
 TICKET_ID = r"^[A-Za-z0-9._-]{1,64}$"
@@ -20,7 +21,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class NewTicket(BaseModel):
+class NewTicket(NullIsAbsent):
     """One request for support. `text` is what the customer wrote; the rest is optional."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
@@ -31,10 +32,13 @@ class NewTicket(BaseModel):
     sender: ShortText = ""
     conversation: Annotated[ShortText, Field(description="what it belongs to, so that answers stay together")] = ""
     received_at: Annotated[AwareDatetime | None, Field(strict=True, description="with a time zone; now without")] = None
-    attachments: Annotated[tuple[ShortText, ...], Field(max_length=100, description="names only")] = ()
+    attachments: Annotated[tuple[ShortText, ...], Field(max_length=100, description="names only"), at_most(100)] = ()
     fields: Annotated[
-        dict[ShortText, ShortText], Field(max_length=50, description="facts about the customer: plan, region, …")
-    ] = {}
+        dict[ShortText, ShortText],
+        Field(max_length=50, description="facts about the customer: plan, region, …"),
+        NULL_VALUES_ARE_ABSENT,
+        at_most(50),
+    ] = Field(default_factory=dict)
     lane: Annotated[Lane, Field(description="urgent needs the scope tickets:urgent")] = Lane.NORMAL
 
     @model_validator(mode="after")
@@ -66,7 +70,7 @@ class Batch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"tickets": [EXAMPLE]}]})
 
-    tickets: Annotated[list[NewTicket], Field(min_length=1, max_length=MAX_BATCH)]
+    tickets: Annotated[list[NewTicket], Field(min_length=1, max_length=MAX_BATCH), at_most(MAX_BATCH)]
 
 
 def _form(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from fleet.errors import InvalidTicketError
 from fleet.ticket import Source, Ticket, make_ticket
 from producers.files.lines import MAX_LINE_BYTES
+from producers.json_reader import JsonError, read_json
 from producers.rejection import Rejected
 
 __all__ = ["Rejected", "Row", "producer_key", "read_rows", "row_to_ticket"]
@@ -84,13 +85,9 @@ def producer_key(row: Row, ticket: Ticket) -> str:
 
 def _parse(number: int, content: bytes) -> Row | Rejected:
     try:
-        value = json.loads(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        return Rejected(number, f"not UTF-8 (byte 0x{content[error.start]:02x} at column {error.start + 1})")
-    except json.JSONDecodeError as error:
-        return Rejected(number, f"not JSON: {error.msg} (column {error.colno})")
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a thousand brackets
-        return Rejected(number, f"not JSON that can be read: {type(error).__name__}")
+        value = read_json(content)
+    except JsonError as error:
+        return Rejected(number, str(error))
     if not isinstance(value, dict):
         return Rejected(number, "not an object: each line has to be one {…}")
     return Row(number, value)

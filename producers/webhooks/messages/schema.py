@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
 from producers.chat.post import Post
+from producers.json_models import NullIsAbsent, at_most
 
 PLATFORM = "webhook"
 _SHORT, _LONG = 1_000, 1_000_000
@@ -24,7 +25,7 @@ class Kind(StrEnum):
     DELETED = "message.deleted"
 
 
-class _Lenient(BaseModel):
+class _Lenient(NullIsAbsent):
     """Senders may say more than we ask."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -51,7 +52,7 @@ class Said(Message):
     text: Text = ""
     sent_at: AwareDatetime | None = None
     is_bot: bool = False
-    attachments: Annotated[list[Name | File], Field(max_length=100)] = []
+    attachments: Annotated[list[Name | File], Field(max_length=100), at_most(100)] = Field(default_factory=list)
 
 
 class Created(_Lenient):

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 from standardwebhooks.webhooks import Webhook
 from starlette.responses import Response
 
+from fleet.errors import InvalidTicketError
 from fleet.ticket import explain
 from producers.chat.post import Post
 from producers.intake.door import Door
@@ -15,7 +17,7 @@ from producers.intake.metrics import Became, Refusal
 from producers.webhooks.answers import closed, refused, taken, wrong
 from producers.webhooks.messages.schema import EVENT, PLATFORM, Created, Deleted, Edited, text_of, to_post
 from producers.webhooks.messages.signed import doubt_message
-from producers.webhooks.request.posted import Posted
+from producers.webhooks.request.posted import Posted, parse_json
 from producers.webhooks.trust.once import Claim, Once
 
 
@@ -65,7 +67,10 @@ class Messages:
             self._door.metrics.refused(why)
             return refused(why)
         try:
-            event = EVENT.validate_json(posted.body)
+            event = EVENT.validate_json(to_json(_object_of(posted.body)))
+        except InvalidTicketError as error:
+            self._door.metrics.message(Became.REJECTED)
+            return wrong(422, "invalid", str(error))
         except ValidationError as error:
             return self._wrong(error)
         return await self._take_once(posted, event)
@@ -100,3 +105,10 @@ class Messages:
             case Deleted(data=gone):
                 await self._bursts.delete(PLATFORM, gone.conversation, gone.id)
         return taken(result="accepted")
+
+
+def _object_of(body: bytes) -> dict[str, Any]:
+    value = parse_json(body)
+    if not isinstance(value, dict):
+        raise InvalidTicketError("the body must be a JSON object")
+    return value

@@ -1,12 +1,12 @@
 """What somebody posted, read on demand."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from fleet.errors import InvalidTicketError
+from producers.json_reader import JsonError, read_json
 from producers.webhooks.request.form import Form, read_form
 
 
@@ -48,6 +48,6 @@ class Posted:
 def parse_json(raw: bytes | str) -> Any:
     """Parse JSON; raises InvalidTicketError."""
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError, too
-        raise InvalidTicketError("it is no JSON that can be read") from None
+        return read_json(raw.encode("utf-8", "replace") if isinstance(raw, str) else raw)
+    except JsonError as error:
+        raise InvalidTicketError(str(error)) from None

@@ -57,7 +57,7 @@ def test_any_field_that_is_a_whole_mail_is_read() -> None:
         (b"", "neither"),
         (b"just words", "neither"),
         (b"HTTP/1.1 200 OK\r\n\r\n", "no provider"),
-        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{", "no JSON"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{", "not JSON"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]", "no provider"),
         (b"HTTP/1.1 200 OK\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\nabc", "multipart"),
         (b"HTTP/1.1 200 OK\r\n\r\nmandrill_events=[]", "no mail"),
