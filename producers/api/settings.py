@@ -17,15 +17,22 @@ def _listen(value: object) -> object:
 class HttpSettings(BaseModel):
     """`reuse_port` lets several processes share the address; `docs` serves /docs and /openapi.json."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid")
 
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8080)
+    """host:port"""
     max_bytes: int = Field(default=2 * 1024 * 1024, ge=1024)
+    """largest body"""
     max_concurrency: int = Field(default=500, ge=1)
+    """requests under way at once"""
     cert_file: ReadableFile | None = None
+    """TLS certificate and key (PEM)"""
     key_file: ReadableFile | None = None
+    """TLS certificate and key (PEM)"""
     reuse_port: bool = False
+    """let several processes listen on the address"""
     docs: bool = True
+    """serve /docs and /openapi.json"""
 
     @model_validator(mode="after")
     def _has_both_files(self) -> Self:

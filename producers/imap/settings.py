@@ -45,28 +45,45 @@ class ImapSettings(BaseModel):
     `mark` is the flag that taken mail gets, `own` our addresses, `since` the day from which mail is looked at.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     host: str = Field(min_length=1)
+    """the server"""
     port: int | None = Field(default=None, ge=1, le=65_535)
+    """the server's port"""
     tls: Tls = Tls.SSL
+    """how the connection is protected: ssl, starttls or plain"""
     ca_file: ReadableFile | None = None
+    """authorities (PEM) whose certificates are believed, instead of the system's"""
     user: str = Field(min_length=1)
+    """who logs in"""
     password: Secret | None = None
+    """the password, or TRIAGE_IMAP_PASSWORD_FILE"""
     token_file: ReadableFile | None = None
+    """file with an OAuth 2 access token, read at each login"""
 
     folders: Names = ("INBOX",)
+    """folders to read, separated by commas; each has a connection of its own"""
     since: date | None = None
+    """a day (2026-11-24): mail that arrived before it is left alone"""
     own: MailAddresses = frozenset()
+    """our addresses, separated by commas, besides those of TRIAGE_OWN_ADDRESSES: by them our own words coming back
+    and groups of ours are known"""
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1_024, le=MAX_MAIL_BYTES)
+    """what is read of a mail, 1024 to 50 MiB"""
 
     done: Done = Done.FLAG
+    """what becomes of a mail that is taken: flag, move or delete"""
     done_folder: str = Field(default="Triaged", min_length=1)
+    """where mail is moved to (some servers want INBOX.Triaged)"""
     mark: str = "$Triaged"
+    r"""the keyword that taken mail gets, or \Flagged, \Answered"""
 
     # Servers may log a silent client out after 30 minutes, and end IDLE after 29.
     poll_s: float = Field(default=60.0, ge=1, le=1_500)
+    """the longest time between two looks, 1 to 1500"""
     timeout_s: float = Field(default=30.0, ge=1, le=300)
+    """bound of each wait for the server, 1 to 300; connecting has 10 at most"""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -23,20 +23,30 @@ class MatrixSettings(BaseModel):
     room ids; `ignore` are users, such as bots that write like people.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     homeserver: HttpUrl
+    """the homeserver's address, https://… (http:// only on the same machine: the token travels along)"""
     user_id: str = Field(pattern=r"^@[^\s:]+:[^\s]+$", max_length=255)
+    """the account, @name:server"""
     access_token: Token | None = None
+    """the login, one of the two; each also as …_FILE"""
     password: Secret | None = None
+    """the login, one of the two; each also as …_FILE"""
 
     rooms: Names = ()
+    """the rooms that are read: ids (!…) or aliases (#…:server, looked up at each login), with commas"""
     join: Names = ()
+    """whose invitations are followed: names of servers of the inviting users, ids of rooms; with
+    TRIAGE_MATRIX_ROOMS, only to those rooms"""
     ignore: Names = ()
+    """users who are not read, such as bots that write like people"""
 
     # Proxies often cut a connection that is silent for a minute.
     poll_s: float = Field(default=30.0, ge=1, le=300)
+    """how long one question to the homeserver stays open, 1 to 300"""
     timeout_s: float = Field(default=30.0, ge=1, le=300)
+    """bound of every other call, 1 to 300"""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -30,16 +30,24 @@ def _listen(value: object) -> object:
 class SlackSettings(BaseModel):
     """`channels` are ids, all where it is empty; `hear` names apps to hear; `api_url` is for proxies and tests."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     mode: Mode = Mode.SOCKET
+    """how Slack reaches us: socket or http"""
     signing_secret: Token | None = None
+    """the app's signing secret, from Basic Information"""
     app_token: Token | None = None
+    """the app-level token, xapp-…"""
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8082)
+    """where http listens"""
     channels: Annotated[frozenset[str], BeforeValidator(_names)] = frozenset()
+    """ids of channels to hear, separated by commas"""
     hear: Annotated[frozenset[str], BeforeValidator(_names), AfterValidator(checked_names)] = frozenset()
+    """apps, workflow forms and mails to hear: ids, workflows, email, with commas between"""
     api_url: HttpUrl = Field(default="https://slack.com/api/", pattern="/$")
+    """for proxies and tests"""
     max_bytes: int = Field(default=1024 * 1024, ge=1024)
+    """largest request"""
 
     @property
     def hearing(self) -> Hearing:

@@ -60,23 +60,37 @@ class SmtpSettings(BaseModel):
     `listen` is host:port or unix:PATH; in `recipients` a * stands for anything; `own` are our addresses.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(use_attribute_docstrings=True, frozen=True, extra="forbid", allow_inf_nan=False)
 
     listen: str = "127.0.0.1:2525"
+    """host:port ([::]:2525 for IPv6), or unix:/path/of/a/socket"""
     protocol: Speaks = Speaks.SMTP
+    """smtp or lmtp"""
     hostname: str = Field(default_factory=socket.gethostname, pattern=r"^[A-Za-z0-9._-]{1,255}$")
+    """the name in the greeting"""
     recipients: Names = Field(min_length=1)
+    """addresses that are ours, separated by commas; * stands for anything"""
     peers: Networks = Field(default=NEAR, min_length=1)
+    """networks whose clients may deliver, separated by commas"""
     own: MailAddresses = frozenset()
+    """our addresses, separated by commas, besides those of TRIAGE_OWN_ADDRESSES: by them our own words coming back
+    and groups of ours are known"""
 
     cert_file: ReadableFile | None = None
+    """certificate chain and key (PEM) for STARTTLS; read at the start"""
     key_file: ReadableFile | None = None
+    """certificate chain and key (PEM) for STARTTLS; read at the start"""
     require_tls: bool = False
+    """take no mail without STARTTLS"""
 
     max_bytes: int = Field(default=25 * MIB, ge=1_024, le=MAX_MAIL_BYTES)
+    """greatest mail; at most 50 MiB"""
     max_bytes_in_flight: int = Field(default=64 * MIB, ge=1_024)
+    """all mails under way together"""
     max_connections: int = Field(default=100, ge=1, le=10_000)
+    """open connections"""
     timeout_s: float = Field(default=300.0, gt=0, le=3_600)
+    """the longest wait for a command, or for 64 KiB of a mail"""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

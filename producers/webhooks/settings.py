@@ -21,27 +21,49 @@ class WebhookSettings(BaseModel):
     made with. Where both are set, both are asked for.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        use_attribute_docstrings=True, frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True
+    )
 
     listen: Annotated[Listen, BeforeValidator(_listen)] = Listen("127.0.0.1", 8081)
+    """host:port, [::]:8081 for IPv6"""
     cert_file: ReadableFile | None = None
+    """certificate chain and key (PEM), to serve HTTPS without a proxy"""
     key_file: ReadableFile | None = None
+    """certificate chain and key (PEM), to serve HTTPS without a proxy"""
     own: MailAddresses = frozenset()
+    """our addresses, separated by commas, besides those of TRIAGE_OWN_ADDRESSES: by them our own words coming back
+    and groups of ours are known"""
     max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024, le=50 * 1024 * 1024)
+    """greatest request; files in JSON take a third more room than they have. At most 50 MiB"""
     max_at_once: int = Field(default=32, ge=1, le=10_000)
+    """requests at once; each may hold its body, and while it is read several times that. Above 256 KiB two are
+    read at a time"""
     tolerance_s: Seconds = Field(default=300.0, le=86_400)
+    """how far a signature's time may be from ours (SendGrid: up to TRIAGE_WEBHOOKS_REMEMBER_S)"""
     remember_s: Seconds = 259_200.0
+    """how long tokens and ids are remembered; at least twice TRIAGE_WEBHOOKS_TOLERANCE_S"""
 
     postmark_secret: SecretStr | None = None
+    """what the provider says; or in a file, NAME_FILE"""
     mailgun_secret: SecretStr | None = None
+    """what the provider says; or in a file, NAME_FILE"""
     mailgun_key: SecretStr | None = None
+    """what its signatures are checked with; or in a file"""
     sendgrid_secret: SecretStr | None = None
+    """what the provider says; or in a file, NAME_FILE"""
     sendgrid_key: SecretStr | None = None
+    """what its signatures are checked with; or in a file"""
     mandrill_secret: SecretStr | None = None
+    """what the provider says; or in a file, NAME_FILE"""
     mandrill_key: SecretStr | None = None
+    """what its signatures are checked with; or in a file"""
     mandrill_url: SecretHttpUrl | None = None
+    """the URL as Mandrill has it, query and all"""
     cloudmailin_secret: SecretStr | None = None
+    """what the provider says; or in a file, NAME_FILE"""
     messages_key: SecretStr | None = None
+    """secrets of Standard Webhooks, whsec_…; or in a file"""
 
     @model_validator(mode="after")
     def _is_of_use(self) -> Self:

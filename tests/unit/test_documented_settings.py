@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from fleet.settings import Settings, variable
-from ops.cli.intake.source_help import written
+from ops.cli.intake.source_help import meaning, written
 from producers.groups import GROUPS
 
 ROOT = Path(__file__).parents[2]
@@ -32,25 +32,39 @@ IN_WORDS = {
 }
 """Defaults that nobody wants to read as they are."""
 
+LINK = re.compile(r" \(\[[^\]]+\]\([^)]+\)\)")
 NAME = re.compile(r"`([A-Z…][A-Z_…]+)`")
 
 
 def documented(page: Path, prefix: str) -> dict[str, str]:
     """Read the table of settings: each variable and what its page says its default is."""
     found: dict[str, str] = {}
-    for first, default in rows(page):
-        names = [name.replace("…_", prefix) for name in NAME.findall(first) if name != "…_FILE" and name[-1] != "…"]
+    for first, default, _ in rows(page):
+        names = named(first, prefix)
         defaults = default.split(", ")
         found |= zip(names, defaults if len(defaults) == len(names) else [default] * len(names), strict=True)
     return found
 
 
-def rows(page: Path) -> Iterator[tuple[str, str]]:
-    """The first two cells of the rows of the table of settings."""
+def meanings(page: Path, prefix: str) -> dict[str, str]:
+    """Read what each variable means, without marks and links."""
+    return {name: plain(meaning) for first, _, meaning in rows(page) for name in named(first, prefix)}
+
+
+def named(cell: str, prefix: str) -> list[str]:
+    return [name.replace("…_", prefix) for name in NAME.findall(cell) if name != "…_FILE" and name[-1] != "…"]
+
+
+def plain(cell: str) -> str:
+    return LINK.sub("", cell).replace("`", "")
+
+
+def rows(page: Path) -> Iterator[tuple[str, str, str]]:
+    """The cells of the rows of the table of settings."""
     _, _, table = page.read_text("utf-8").partition("| variable | default | meaning |\n|---|---|---|\n")
     for row in table.partition("\n\n")[0].splitlines():
-        first, default, _ = (cell.strip() for cell in row.strip("|").split("|"))
-        yield first, default
+        first, default, meaning = (cell.strip() for cell in row.strip("|").split("|"))
+        yield first, default, meaning
 
 
 def known(group: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
@@ -77,6 +91,12 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
 def test_a_producers_page_lists_every_setting_of_its_with_its_default(prefix: str) -> None:
     page = ROOT / "docs" / "producers" / f"{PAGES[prefix]}.md"
     assert differences(documented(page, prefix), GROUPS[prefix](), prefix) == []
+
+
+@pytest.mark.parametrize("prefix", GROUPS)
+def test_a_producers_page_says_of_each_setting_what_the_code_says(prefix: str) -> None:
+    page = ROOT / "docs" / "producers" / f"{PAGES[prefix]}.md"
+    assert meanings(page, prefix) == {name: meaning(info) for name, info in known(GROUPS[prefix](), prefix)}
 
 
 def test_the_readme_points_at_the_settings_of_every_producer() -> None:

@@ -9,6 +9,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from fleet.errors import ConfigurationError, FleetError, LedgerUnavailableError
 from ops.cli import main as cli
 from ops.cli import registry, status
+from ops.cli.intake.source_help import meaning
 from ops.cli.intake.submission import MOST_IDS
 from ops.cli.registry import COMMANDS
 from producers.groups import GROUPS
@@ -63,8 +64,12 @@ def test_the_help_of_a_source_lists_its_settings(source: str, capsys: pytest.Cap
         cli.main(["ingest", source, "--help"])
     assert exit_info.value.code == 0
     page = capsys.readouterr().out
-    prefixes = SOURCES[source].prefixes
-    assert all(prefix + name.upper() in page for prefix in prefixes for name in GROUPS[prefix]().model_fields)
+    words = " ".join(page.split())
+    for prefix in SOURCES[source].prefixes:
+        for name, info in GROUPS[prefix]().model_fields.items():
+            assert f"{prefix}{name.upper()} (" in words
+            assert meaning(info)
+            assert meaning(info) in words
 
 
 @pytest.mark.parametrize(
