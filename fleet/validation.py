@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 _NUMBER = "must be a number"
 _WHOLE = "must be a whole number"
 _DATE = "must be a date like 2026-12-31"
-_TABLE = "must be a table"
+_TABLE = "must be an object (in TOML: a table)"
 _LIST = "must be a list"
 
 _WORDS: Mapping[str, str] = {
