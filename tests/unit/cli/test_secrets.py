@@ -21,6 +21,7 @@ CANARY = "cAnArY7Zq9xWv"
 PLAIN = (
     CANARY,
     f"{CANARY}\n# prod key",
+    f"{CANARY}\nsecond",
     f"# prod key\n{CANARY}",
     f"{CANARY}\r\nX-Evil: 1",
     f'"{CANARY}"',
@@ -82,7 +83,7 @@ def test_reading_a_producers_settings_says_no_secret(name: str, prefix: str) -> 
         assert CANARY not in said_of(partial(load_group, GROUPS[prefix](), prefix, {name: value})), value
 
 
-@pytest.mark.parametrize("command", ["check", "status", "show t1", "submit -"])
+@pytest.mark.parametrize("command", ["check", "status"])
 @pytest.mark.parametrize("name", CORE)
 def test_no_command_says_a_secret(
     command: str, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -91,15 +92,15 @@ def test_no_command_says_a_secret(
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
     if "ANTHROPIC" not in name:
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-x")
-    for value in PLAIN + ADDRESSES:
+    for value in ADDRESSES if name.endswith(("_URL", "_DSN")) else PLAIN:
         monkeypatch.setenv(name, value)
-        assert cli.main(command.split()) in (0, 1, 2)
+        assert cli.main([command]) in (0, 1, 2)
         said = capsys.readouterr()
         assert CANARY not in said.out + said.err, value
         assert "Traceback" not in said.err
 
 
-@pytest.mark.parametrize("headers", [f"api-key: {CANARY}\x01", f"api-key: {CANARY}\u2026"])
+@pytest.mark.parametrize("headers", [f"api-key: {CANARY}\x01", f"api-key: {CANARY}\u2026", f"api-key: x\r{CANARY}"])
 def test_a_header_of_the_sdk_that_cannot_be_sent_is_not_said(
     headers: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

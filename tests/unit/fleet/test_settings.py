@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from fleet.errors import ConfigurationError
 from fleet.setting_types import is_secret
-from fleet.settings import Settings, load_group, load_settings, variable
+from fleet.settings import Settings, load_group, load_settings, variablefrom producers.imap.settings import ImapSettings
 
 SECRET = "sk-ant-secret"
 
@@ -185,6 +185,31 @@ def test_a_secrets_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     message = refusal(SENTRY_DSN_FILE=str(tmp_path / "binary"))
     assert message.startswith("SENTRY_DSN_FILE: cannot read ")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("sk-one\nsk-two", "a line break"),
+        ("sk-one # prod", "a space"),
+        ("sk-one\u2026", "a letter that no key has"),
+        ("'sk-one'", "stands in quotes"),
+        ('"sk-one"', "stands in quotes"),
+    ],
+)
+def test_a_key_that_no_header_could_carry_is_refused_without_being_said(key: str, said: str) -> None:
+    message = refusal(ANTHROPIC_API_KEY=key)
+    assert message.startswith("ANTHROPIC_API_KEY: ")
+    assert said in message
+    assert "sk-" not in message
+
+
+def test_a_password_may_hold_spaces_and_any_letter_and_is_one_line() -> None:
+    environ = {"TRIAGE_IMAP_HOST": "mail", "TRIAGE_IMAP_USER": "me"}
+    found = load_group(ImapSettings, "TRIAGE_IMAP_", environ | {"TRIAGE_IMAP_PASSWORD": "pässword of 3 words"})
+    assert found.password is not None
+    with pytest.raises(ConfigurationError, match="TRIAGE_IMAP_PASSWORD: holds a line break"):
+        load_group(ImapSettings, "TRIAGE_IMAP_", environ | {"TRIAGE_IMAP_PASSWORD": "a\r\nA1 LOGOUT"})
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "is empty"), (" \n", "is empty"), ("x" * 70_000, "is too large")])
