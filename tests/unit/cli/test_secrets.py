@@ -1,9 +1,11 @@
 """A canary stands in every secret in turn, well-formed or not; nothing that a command says may hold it."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from pydantic import BaseModel
@@ -49,6 +51,26 @@ ADDRESSES = (
 )
 
 
+@pytest.fixture(scope="module")
+def api() -> Iterator[str]:
+    """An API that is reached: what cannot be sent fails only after that."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
 def secrets_of(group: type[BaseModel], prefix: str) -> list[str]:
     return [prefix + name.upper() for name, info in group.model_fields.items() if is_secret(info.annotation)]
 
@@ -86,10 +108,10 @@ def test_reading_a_producers_settings_says_no_secret(name: str, prefix: str) -> 
 @pytest.mark.parametrize("command", ["check", "status"])
 @pytest.mark.parametrize("name", CORE)
 def test_no_command_says_a_secret(
-    command: str, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str, name: str, api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRIAGE_REDIS_URL", "redis://127.0.0.1:9/0")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", api)
     if "ANTHROPIC" not in name:
         monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-x")
     for value in ADDRESSES if name.endswith(("_URL", "_DSN")) else PLAIN:
@@ -102,10 +124,10 @@ def test_no_command_says_a_secret(
 
 @pytest.mark.parametrize("headers", [f"api-key: {CANARY}\x01", f"api-key: {CANARY}\u2026", f"api-key: x\r{CANARY}"])
 def test_a_header_of_the_sdk_that_cannot_be_sent_is_not_said(
-    headers: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    headers: str, api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TRIAGE_REDIS_URL", "redis://127.0.0.1:9/0")
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", api)
     monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-x")
     monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", headers)
     assert cli.main(["check"]) in (1, 2)

@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from fleet.errors import ConfigurationError
 from fleet.setting_types import is_secret
-from fleet.settings import Settings, load_group, load_settings, variablefrom producers.imap.settings import ImapSettings
+from fleet.settings import Settings, load_group, load_settings, variable
+from producers.imap.settings import ImapSettings
 
 SECRET = "sk-ant-secret"
 
