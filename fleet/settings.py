@@ -170,7 +170,7 @@ def _strangers(source: Mapping[str, str]) -> list[str]:
 def _remember_others_secrets(source: Mapping[str, str]) -> None:
     for name in _OTHERS_SECRETS:
         redaction.remember(source.get(name, ""), source.get(name.lower(), ""))
-    redaction.remember(*(line.partition(":")[2] for line in source.get(_HEADERS, "").splitlines()))
+    redaction.remember(*(line.partition(":")[2] for line in source.get(_HEADERS, "").split("\n")))
 
 
 def is_prefix_used(prefix: str, environ: Mapping[str, str] | None = None) -> bool:
