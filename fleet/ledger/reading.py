@@ -1,12 +1,14 @@
 """What can be read off the ledger without changing it: one ticket's story, the sums, the dead letters."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, cast
 
 import redis
 
 from fleet.lanes import Lane
+from fleet.ledger.together import pairs, read_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,9 @@ class Totals:
 
 def read_totals(client: redis.Redis) -> Totals:
     """Read the books in one atomic step."""
-    pipe = client.pipeline(transaction=True)
-    pipe.hgetall("tf:n")
-    for lane in Lane:
-        pipe.zcard(f"tf:open:{lane}")
-    pipe.zcard("tf:dlq")
-    pipe.zcard("tf:out")
-    pipe.zcard("tf:outdlq")
-    counters, *cards = pipe.execute()
+    sizes = (*(f"tf:open:{lane}" for lane in Lane), "tf:dlq", "tf:out", "tf:outdlq")
+    flat, *cards = read_together(client, ("HGETALL", "tf:n"), *(("ZCARD", name) for name in sizes))
+    counters = pairs(flat)
     *open_by_lane, parked, out, outdlq = cards
 
     def n(name: str) -> int:
@@ -80,18 +77,14 @@ class LaneView:
 
 def read_lanes(client: redis.Redis) -> dict[Lane, LaneView]:
     """Read backlog and age of every lane."""
-    pipe = client.pipeline(transaction=True)
-    pipe.time()
-    pipe.hgetall("tf:n")
-    for lane in Lane:
-        pipe.zrange(f"tf:open:{lane}", 0, 0, withscores=True)
-    (seconds, micros), counters, *oldest = pipe.execute()
-    now_s = seconds + micros / 1e6
+    first_of = (("ZRANGE", f"tf:open:{lane}", 0, 0, "WITHSCORES") for lane in Lane)
+    (seconds, micros), flat, *oldest = read_together(client, ("TIME",), ("HGETALL", "tf:n"), *first_of)
+    now_s, counters = int(seconds) + int(micros) / 1e6, pairs(flat)
     return {
         lane: LaneView(
             waiting=int(counters.get(f"waiting:{lane}".encode(), 0)),
             running=int(counters.get(f"running:{lane}".encode(), 0)),
-            oldest_s=max(0.0, now_s - first[0][1] / 1000) if first else 0.0,
+            oldest_s=max(0.0, now_s - float(first[1]) / 1000) if first else 0.0,
         )
         for lane, first in zip(Lane, oldest, strict=True)
     }
@@ -144,6 +137,15 @@ def open_tickets(client: redis.Redis, *, limit: int = 1_000) -> list[str]:
 def waiting_reason(client: redis.Redis, ticket_id: str) -> str:
     """Say why a ticket was last given back to wait ("budget", "breaker", "overloaded", …); empty if it never was."""
     return (cast("bytes | None", client.hget(f"tf:t:{ticket_id}", "waits_for")) or b"").decode()
+
+
+def read_waits(client: redis.Redis, *, limit: int = 200) -> dict[str, int]:
+    """Count, among each lane's oldest open tickets, what those given back wait for: money, a limit, a held model."""
+    pipe = client.pipeline(transaction=False)
+    for ticket_id in open_tickets(client, limit=limit):
+        pipe.hmget(f"tf:t:{ticket_id}", "state", "waits_for")
+    found = (waits_for for state, waits_for in pipe.execute() if state == b"retry" and waits_for)
+    return {name.decode(): number for name, number in sorted(Counter(found).items())}
 
 
 def read_dead(client: redis.Redis, *, reason: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import redis
 
+from fleet.ledger.together import read_together
+
 DAY_MS = 86_400_000
 MINUTE_MS = 60_000
 PACE_MINUTES = 10
@@ -38,10 +40,11 @@ def read_spending(client: redis.Redis) -> Spending:
     seconds, _ = client.time()
     now_ms = seconds * 1000
     this_minute = now_ms // MINUTE_MS
-    pipe = client.pipeline(transaction=True)
-    pipe.hmget(f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved", "estimated")
-    pipe.mget([f"tf:spent:m:{this_minute - back}" for back in range(PACE_MINUTES)])
-    (spent, reserved, estimated), minutes = pipe.execute()
+    (spent, reserved, estimated), minutes = read_together(
+        client,
+        ("HMGET", f"tf:bud:{now_ms // DAY_MS}", "spent", "reserved", "estimated"),
+        ("MGET", *(f"tf:spent:m:{this_minute - back}" for back in range(PACE_MINUTES))),
+    )
     # From the first minute that spent until now: quiet minutes count, those before the fleet ran do not.
     span = max((back + 1 for back, value in enumerate(minutes) if value is not None), default=1)
     pace = sum(int(value or 0) for value in minutes) / span

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import redis
 
+from fleet.ledger.together import Command, read_together
 from worker.limits.permits import RESOURCES, HoldReason, Refusal
 from worker.limits.rules import (
     BURST_MS,
@@ -104,13 +105,11 @@ class ModelState:
 
 def read_models(client: redis.Redis, limits: LimitsFile, models: Sequence[str]) -> list[ModelState]:
     """Read each model's state in one round trip; one that was never called has full buckets."""
-    pipe = client.pipeline(transaction=True)
-    pipe.time()
+    wishes: list[Command] = [("TIME",)]
     for model in models:
-        pipe.hmget(f"tf:lim:{model}", "levels", "breaker", "trust")
-        pipe.hlen(f"tf:lim:r:{model}")
-    (seconds, micros), *found = pipe.execute()
-    now_ms = seconds * 1000 + micros // 1000
+        wishes += [("HMGET", f"tf:lim:{model}", "levels", "breaker", "trust"), ("HLEN", f"tf:lim:r:{model}")]
+    (seconds, micros), *found = read_together(client, *wishes)
+    now_ms = int(seconds) * 1000 + int(micros) // 1000
     return [
         replace(
             judge(model, limits, _levels(levels), _stop(breaker), now_ms=now_ms),

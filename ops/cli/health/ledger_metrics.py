@@ -8,6 +8,8 @@ from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
 from fleet.lanes import Lane
+from fleet.ledger.condition import Condition, read_condition
+from fleet.ledger.outbox import Deliveries, read_deliveries
 from fleet.ledger.reading import LaneView, read_counters, read_lanes
 from fleet.ticket import Source
 
@@ -33,6 +35,7 @@ class LedgerCollector(Collector):
         up = GaugeMetricFamily(UP, "Whether the ledger's server answers.")
         try:
             found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted()]
+            found += [*_server_metrics(read_condition(self._client)), *_delivery_metrics(read_deliveries(self._client))]
             found += [metric for read in self._readers for metric in read()]
         except RedisError:
             up.add_metric([], 0)
@@ -54,6 +57,30 @@ class LedgerCollector(Collector):
         for source in Source:
             accepted.add_metric([source.value], counts.get(source.value, 0))
         return accepted
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    metric = GaugeMetricFamily(name, text)
+    metric.add_metric([], value)
+    return metric
+
+
+def _server_metrics(server: Condition) -> list[Metric]:
+    return [
+        _gauge("triage_ledger_full", "1 while the server refuses writes for want of memory.", server.is_full),
+        _gauge("triage_ledger_disk_failing", "1 while the server cannot write its files.", server.is_disk_failing),
+        _gauge("triage_ledger_replica", "1 where the server asked is a replica.", server.is_replica),
+        _gauge("triage_ledger_memory_bytes", "Memory used by the server.", server.used_bytes),
+        _gauge("triage_ledger_memory_share", "Part of maxmemory in use; 0: no bound.", server.memory_share or 0.0),
+    ]
+
+
+def _delivery_metrics(outbox: Deliveries) -> list[Metric]:
+    return [
+        _gauge("triage_deliveries_waiting", "Rows of the outbox that are not sent.", outbox.waiting),
+        _gauge("triage_deliveries_parked", "Deliveries given up.", outbox.parked),
+        _gauge("triage_oldest_delivery_seconds", "Age of the oldest row not sent.", outbox.oldest_s),
+    ]
 
 
 def _lane_metrics(lanes: dict[Lane, LaneView]) -> list[Metric]:

@@ -4,7 +4,10 @@ import time
 from collections.abc import Iterator
 from typing import cast
 
+import redis
+
 from fleet.hints import ensure_transport
+from fleet.ledger.condition import read_condition
 from fleet.ledger.scripts import SCHEMA
 from fleet.ledger.server import SCHEMA_KEY, inspect_server
 from fleet.settings import Settings
@@ -27,7 +30,19 @@ def check_ledger(settings: Settings) -> Iterator[Line]:
                 yield warning(finding.subject, f"allowed by TRIAGE_ALLOW_UNSAFE_REDIS: {finding.message}")
             else:
                 yield failed(finding.subject, finding.message)
+        yield from _condition(ledger.redis)
         yield _schema(cast("bytes | None", ledger.redis.get(SCHEMA_KEY)))
+
+
+def _condition(client: redis.Redis) -> Iterator[Line]:
+    """Is there room, can it write its files, is it the master, and do the clocks agree."""
+    condition = read_condition(client)
+    share = condition.memory_share
+    if not condition.troubles():
+        used = "no maxmemory is set" if share is None else f"{share:.0%} of maxmemory in use"
+        yield ok("memory", f"{used}; files are written, clocks agree")
+    for trouble in condition.troubles():
+        yield failed("server.state", trouble)
 
 
 def check_broker(settings: Settings) -> Iterator[Line]:

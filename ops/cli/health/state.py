@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import redis
 
-from fleet.ledger.reading import read_counters, read_lanes, read_totals
+from fleet.ledger.condition import read_condition
+from fleet.ledger.outbox import read_deliveries
+from fleet.ledger.reading import read_counters, read_lanes, read_totals, read_waits
 from ops.cli.quota.allowed import Allowed
 from ops.cli.quota.state import model, read_money
 from ops.cli.terminal.wording import NANO_PER_DOLLAR
@@ -20,8 +22,12 @@ def read_state(client: redis.Redis, allowed: Allowed, *, workers: list[dict[str,
     totals = read_totals(client)
     alive = read_workers(client) if workers is None else workers
     parked = {reason: number for reason, number in sorted(read_counters(client, "dead").items()) if number}
+    condition = read_condition(client)
     return {
         **asdict(totals),
+        "server": asdict(condition) | {"is_full": condition.is_full, "troubles": condition.troubles()},
+        "deliveries": asdict(read_deliveries(client)),
+        "waits_for": read_waits(client),
         "cost_usd": totals.cost_nusd / NANO_PER_DOLLAR,
         "invariant_holds": totals.is_balanced,
         "lanes": {lane.value: asdict(view) for lane, view in read_lanes(client).items()},

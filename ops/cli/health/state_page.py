@@ -6,6 +6,16 @@ from ops.cli.health.state import State
 from ops.cli.quota.page import model_lines, money_lines
 from ops.cli.terminal.wording import columns, count, dollars, duration, plain
 
+_SLOW_DELIVERY_S = 10.0
+_WAITS = {
+    "budget": "for money (budget)",
+    "budget_reserved": "for money that calls under way hold",
+    "minute_budget": "for money (minute)",
+    "limit": "for a limit",
+    "paused": "for a 429's pause",
+    "breaker": "for the provider (breaker)",
+    "held": "for a held model",
+}
 _OK, _BROKEN = "the books balance", "THE BOOKS DO NOT BALANCE: accepted is not triaged + parked + discarded + waiting"
 
 
@@ -26,7 +36,9 @@ def books(state: State) -> str:
 
 def _body(state: State) -> list[str]:
     return [
+        *(f"ATTENTION: {plain(trouble, limit=400)}" for trouble in state["server"]["troubles"]),
         *_lanes(state["lanes"]),
+        *_waits(state["waits_for"]),
         "",
         *money_lines(state["money"]),
         "",
@@ -58,10 +70,25 @@ def _sums(state: State) -> list[tuple[str, str]]:
         ("escalated", f"{state['escalated']:,}"),
         ("tried again", f"{state['retries']:,}"),
         ("mended", f"{state['leases_expired']:,} lost workers' tickets, {state['redispatched']:,} lost hints"),
-        ("deliveries", f"{state['effects_waiting']:,} waiting{given_up}"),
+        ("deliveries", f"{state['effects_waiting']:,} waiting{_deliveries(state['deliveries'])}{given_up}"),
         ("refused", f"{state['refused_full']:,} while the ledger was full"),
         ("cost so far", dollars(state["cost_nusd"])),
     ]
+
+
+def _waits(reasons: dict[str, int]) -> list[str]:
+    if not reasons:
+        return []
+    named = ", ".join(f"{_WAITS.get(name, plain(name))} {number:,}" for name, number in reasons.items())
+    return [f"given back to wait, of the oldest: {named}"]
+
+
+def _deliveries(outbox: dict[str, Any]) -> str:
+    if not outbox["by_sink"] or outbox["oldest_s"] < _SLOW_DELIVERY_S:
+        return ""
+    sinks = ", ".join(f"{plain(sink)} {number:,}" for sink, number in outbox["by_sink"].items())
+    errors = "; ".join(f"{plain(sink)}: {plain(error, limit=120)}" for sink, error in outbox["last_error"].items())
+    return f", the oldest for {duration(outbox['oldest_s'])} ({sinks}{f'; last error of {errors}' if errors else ''})"
 
 
 def _workers(workers: list[dict[str, Any]]) -> list[str]:
