@@ -1,7 +1,7 @@
 """One file of any format, read as a stream of tickets and of what could be none."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
@@ -10,6 +10,9 @@ from producers.files.jsonl import Row, read_rows
 from producers.files.lines import bounded_lines
 from producers.files.rows import Found, RowReader
 from producers.rejection import Rejected
+
+_NAMED = 5
+"""Lines that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def read_file(
 
             return _rows(read_table(file, reading.names, told), RowReader(name, {}, reading.split_replies))
         case Format.MBOX:
-            return _mailbox(file, name, reading.own)
+            return _mailbox(file, name, reading.own, told)
         case _:
             return _single(file, kind, name, reading.own)
 
@@ -47,11 +50,14 @@ def _rows(rows: Iterator[Row | Rejected], reader: RowReader) -> Iterator[Found |
         yield reader.read(row) if isinstance(row, Row) else row
 
 
-def _mailbox(file: io.BufferedReader, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:
+def _mailbox(
+    file: io.BufferedReader, name: str, own: frozenset[str], told: Callable[[str], None]
+) -> Iterator[Found | Rejected]:
     from producers.files.mbox import read_mbox
     from producers.files.messages import read_message
 
-    for message in read_mbox(file):
+    doubted: list[int] = []
+    for message in read_mbox(file, doubted.append):
         if isinstance(message, Rejected):
             yield message
             continue
@@ -60,6 +66,12 @@ def _mailbox(file: io.BufferedReader, name: str, own: frozenset[str]) -> Iterato
             yield Rejected(message.line, made.reason)
         else:
             yield Found(name, message.line, made.ticket, made.key)
+    if doubted:
+        told(f"{len(doubted):,} lines look like the start of a message and are read as text: line {_listed(doubted)}")
+
+
+def _listed(lines: Sequence[int]) -> str:
+    return ", ".join(f"{line:,}" for line in lines[:_NAMED]) + (", …" if len(lines) > _NAMED else "")
 
 
 def _single(file: io.BufferedReader, kind: Format, name: str, own: frozenset[str]) -> Iterator[Found | Rejected]:

@@ -1,5 +1,6 @@
 import io
 import mailbox
+import time
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,49 @@ def test_quoted_lines_lose_one_mark() -> None:
 )
 def test_separators_of_other_writers_are_known(line: bytes) -> None:
     assert len(read(line + b"A: b\n\none\n\n" + line + b"A: c\n\ntwo\n")) == 2
+
+
+HEADERS = b"X-GM-THRID: 1\nReceived: by x;\n Tue, 24 Nov 2026\nSubject: s\n\n"
+
+
+@pytest.mark.parametrize("line", [FROM, b"From \n", b"From - \n", b"From -\r\n", b"From x@y 2026-11-24 08:00\n"])
+def test_messages_without_a_blank_line_between_are_parted_where_the_headers_of_a_mail_follow(line: bytes) -> None:
+    assert bodies(line + HEADERS + b"one\n" + line + HEADERS + b"two\n") == [b"one", b"two"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"From my end:\nNote: it fails\nDate: unknown\n",
+        b"From here on\nDate: today\n",
+        b"From Monday 10:00 until June 2026 we are closed\nPlease wait\n",
+        b"\nFrom Monday 10:00 until June 2026 we are closed\nPlease wait\n",
+        b"\nFrom my desk\nNote: it fails\nReason: none\n",
+        b"\nFrom john.doe@example.com 2026-06-15\nis a line too.\n",
+        b"From ann@example.com Tue Nov 24 08:00:00 2026\nI see this line in the log\n",
+    ],
+)
+def test_sentences_that_begin_with_from_stay_text(text: bytes) -> None:
+    assert bodies(FROM + HEADERS + b"one\n" + text) == [(b"one\n" + text).removesuffix(b"\n")]
+
+
+def test_lines_that_look_like_separators_and_are_text_are_told() -> None:
+    told: list[int] = []
+    raw = FROM + b"A: b\n\nin the log:\n" + FROM + b"and no more\n"
+    assert len(list(read_mbox(io.BufferedReader(io.BytesIO(raw)), told.append))) == 1
+    assert told == [5]
+
+
+def test_a_separator_at_the_edge_of_the_buffer_is_known() -> None:
+    for size in range(16, 90):
+        file: Any = io.BufferedReader(io.BytesIO(b"From \n" + HEADERS + b"one\n\nFrom nobody\nA: b\n\ntwo\n"), size)
+        assert len(list(read_mbox(file))) == 2
+
+
+def test_a_hostile_separator_costs_time_in_proportion_only() -> None:
+    began = time.process_time()
+    read((b"From " + b"1:11 " * 12_000 + b"\n\n") * 20)
+    assert time.process_time() - began < 1
 
 
 def test_a_content_length_is_not_believed() -> None:
