@@ -3,7 +3,6 @@
 import os
 from typing import Any
 
-import sentry_sdk
 import structlog
 from celery import Task, signals
 from celery.exceptions import Reject
@@ -13,6 +12,7 @@ from fleet.errors import FleetError
 from fleet.hints import DELIVER_TASK, LOOK_TASK, HintSender, read_hint
 from fleet.lanes import lanes_of
 from fleet.log import configure_logging
+from fleet.reporting import report_errors
 from worker.app import app, refuse, settings
 from worker.runtime import Runtime, check_server
 
@@ -61,11 +61,7 @@ def _logging(**_: Any) -> None:
 @signals.worker_init.connect
 def _prepare(**_: Any) -> None:
     # Before the pool starts: a worker that cannot do its work must not take hints.
-    dsn = settings().sentry_dsn
-    if dsn:
-        sentry_sdk.init(
-            dsn.get_secret_value(), include_local_variables=False, send_default_pii=False, max_request_body_size="never"
-        )
+    report_errors(settings())
     configure_logging(settings())  # Celery says when only later, and these lines would go unseen
     for doubt in doubts(settings()):
         _log.warning("doubtful_setting", message=doubt)

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 import redis
-import sentry_sdk
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry
 
@@ -15,6 +14,7 @@ from fleet.errors import LedgerUnavailableError
 from fleet.hints import HintSender
 from fleet.ledger import AsyncLedger
 from fleet.ledger.server import ensure_fit
+from fleet.reporting import report_errors
 from fleet.settings import Settings
 from producers.intake.door import Door
 from producers.intake.health import HealthPort
@@ -45,7 +45,7 @@ async def serve(source: Source, settings: Settings) -> None:
 
     Raises ConfigurationError for a server that is not fit, and whatever ends the source.
     """
-    _report_errors(settings)
+    report_errors(settings)
     async with opened(source.name, settings) as door:
         _on_signals(door.stop.set)
         await _until_fit(settings, door)
@@ -116,13 +116,3 @@ async def _until_drained(running: "asyncio.Task[None]", stop: asyncio.Event, dra
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):
                 await task
-
-
-def _report_errors(settings: Settings) -> None:
-    if settings.sentry_dsn:
-        sentry_sdk.init(
-            settings.sentry_dsn.get_secret_value(),
-            include_local_variables=False,
-            send_default_pii=False,
-            max_request_body_size="never",
-        )

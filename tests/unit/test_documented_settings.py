@@ -2,17 +2,21 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from fleet.environment import names_of
 from fleet.settings import Settings, variable
 from ops.cli.intake.source_help import meaning, written
 from producers.groups import GROUPS
 
 ROOT = Path(__file__).parents[2]
+
+DOCUMENTS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
 
 PAGES = {
     "TRIAGE_IMAP_": "imap",
@@ -102,3 +106,20 @@ def test_a_producers_page_says_of_each_setting_what_the_code_says(prefix: str) -
 def test_the_readme_points_at_the_settings_of_every_producer() -> None:
     text = (ROOT / "README.md").read_text("utf-8")
     assert [prefix for prefix in GROUPS if f"`{prefix}…`" not in text] == []
+
+
+WRITTEN = re.compile(r"\bTRIAGE_[A-Z][A-Z_]*[A-Z]\b(?!_)")
+
+
+@pytest.mark.parametrize(
+    "file", ["README.md", "docker-compose.yml", "deploy/producers.env", "CONTRIBUTING.md", *DOCUMENTS], ids=str
+)
+def test_every_variable_that_a_file_names_is_known(file: str) -> None:
+    names = set(names_of(Settings, variable))
+    for prefix, load in GROUPS.items():
+        names |= names_of(load(), partial(in_group, prefix))
+    assert sorted(set(WRITTEN.findall((ROOT / file).read_text("utf-8"))) - names) == []
+
+
+def in_group(prefix: str, field: str) -> str:
+    return prefix + field.upper()

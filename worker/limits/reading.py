@@ -13,9 +13,9 @@ from worker.limits.rules import (
     BURST_MS,
     LONGEST_HOLD_MS,
     LONGEST_PAUSE_MS,
+    LONGEST_PROBE_MS,
     MINUTE_MS,
     PACE,
-    PROBE_MS,
     LimitsFile,
     paced,
 )
@@ -133,7 +133,7 @@ def judge(model: str, limits: LimitsFile, levels: Levels | None, stop: Stop | No
     left_ms, probe_ms = stop.until_ms - now_ms, stop.probe_until_ms - now_ms
     longest_ms = LONGEST_HOLD_MS if stop.kind is Refusal.HELD else LONGEST_PAUSE_MS
     left_s = left_ms / 1000 if 0 < left_ms <= longest_ms else 0.0
-    return ModelState(model, buckets, stop.kind, left_s, is_probing=0 < probe_ms <= PROBE_MS)
+    return ModelState(model, buckets, stop.kind, left_s, is_probing=0 < probe_ms <= LONGEST_PROBE_MS)
 
 
 def _bucket(i: int, resource: str, told: float, levels: Levels | None, now_ms: float) -> Bucket:

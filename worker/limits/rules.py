@@ -76,7 +76,13 @@ UNUSABLE_SHARE = 0.9
 """A model is held when so large a share of its last replies (first ones, without repairs) could not be used."""
 
 PROBE_MS = 60_000
-"""A probe that has not come back by then died with its worker: above the longest wait and the longest call."""
+"""A probe that has not come back by then died with its worker: above the longest wait and the longest call.
+
+A fleet with a longer deadline (TRIAGE_CALL_TIMEOUT_S) waits longer.
+"""
+
+LONGEST_PROBE_MS = 915_000
+"""No probe can be out for longer: the longest deadline that may be set, and the longest wait."""
 
 RESERVED_LIFE_MS = 60_000
 """Money reserved longer ago belongs to calls that died; waiting for it is in vain."""

@@ -47,6 +47,7 @@ CALL_LIFE_S = 65.0
 """A call that nobody settled by then is booked by estimate: above the longest call's deadline."""
 
 LIFE_BEYOND_DEADLINE_S = 20.0
+_PROBE_BEFORE_LIFE_MS = 5_000
 
 
 @cache
@@ -142,6 +143,7 @@ class SharedLimiter:
         values: dict[str, str | float | bool | tuple[float, ...] | None] = {
             name: getattr(rules, name) for name in _CONSTANTS
         }
+        values["PROBE_MS"] = max(rules.PROBE_MS, self._call_life_ms - _PROBE_BEFORE_LIFE_MS)
         values |= {"MODEL": model, "RATES": self._limits.of(model).per_ms}
         if lane is None:
             values |= {"DAY_CAPPED": budget.day_nusd is not None, "MINUTE_CAPPED": budget.minute_nusd is not None}

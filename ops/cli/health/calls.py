@@ -23,7 +23,7 @@ from worker.guardrails.parse import excerpt, parse
 from worker.limits.gate import Gate
 from worker.limits.permits import NotNow, Report, Settlement
 from worker.limits.rules import budget_of, load_limits
-from worker.limits.shared import SharedLimiter
+from worker.limits.shared import LIFE_BEYOND_DEADLINE_S, SharedLimiter
 from worker.llm.client import ModelClient
 from worker.llm.prices import load_price_table
 from worker.llm.prompt import Prompt, reply_schema
@@ -48,7 +48,12 @@ async def _all(settings: Settings) -> list[Line]:
     taxonomy = load_taxonomy(settings.taxonomy)
     ledger = AsyncLedger(settings.ledger_url)
     client = ModelClient(settings, _probe(taxonomy), load_price_table(settings.prices), concurrency=1)
-    limits = SharedLimiter(ledger, load_limits(settings.limits), budget_of(settings))
+    limits = SharedLimiter(
+        ledger,
+        load_limits(settings.limits),
+        budget_of(settings),
+        call_life_s=settings.call_timeout_s + LIFE_BEYOND_DEADLINE_S,
+    )
     try:
         tries = _Tries(client, limits, taxonomy, settings.call_timeout_s)
         tiers = {settings.small_model: Tier.SMALL, settings.frontier_model: Tier.FRONTIER}

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from fleet.errors import ConfigurationError
-from fleet.lanes import Lane
+from fleet.lanes import Lane, Tier
+from fleet.ledger import AsyncLedger
 from fleet.settings import load_settings
 from worker.domain import Seen
 from worker.limits import rules
-from worker.limits.permits import Report, Settlement
+from worker.limits.permits import Ask, Report, Settlement
 from worker.limits.rules import MARGIN, TOKEN_STEP, Budget, LimitsFile, ModelLimits, budget_of, load_limits, paced
+from worker.limits.shared import LIFE_BEYOND_DEADLINE_S, SharedLimiter
 
 
 def written(folder: Path, text: str) -> Path:
@@ -83,6 +85,15 @@ def test_no_wait_is_longer_than_a_slot_may_be_held() -> None:
 def test_a_probe_outlives_the_longest_wait_and_call() -> None:
     call_ms = load_settings({}).call_timeout_s * 1000
     assert max(rules.LONGEST_WAIT_MS.values()) + call_ms < rules.PROBE_MS <= rules.RESERVED_LIFE_MS
+
+
+@pytest.mark.parametrize(("timeout_s", "probe_ms"), [(45.0, rules.PROBE_MS), (120.0, 135_000)])
+def test_a_probe_of_a_slow_server_is_out_for_as_long_as_its_deadline_allows(timeout_s: float, probe_ms: int) -> None:
+    ledger = AsyncLedger("redis://127.0.0.1:9/0")
+    limiter = SharedLimiter(ledger, LimitsFile(), Budget(), call_life_s=timeout_s + LIFE_BEYOND_DEADLINE_S)
+    script = limiter.acquisition(Ask("m", Tier.SMALL, Lane.NORMAL, "p", 1, 1, 1)).text
+    assert f"local PROBE_MS = {probe_ms}\n" in script
+    assert timeout_s * 1000 + max(rules.LONGEST_WAIT_MS.values()) < probe_ms <= rules.LONGEST_PROBE_MS
 
 
 def test_of_headers_a_margin_and_a_rounding_step_are_kept_back() -> None:
