@@ -23,6 +23,11 @@ from fleet.errors import InvalidTicketError
 MAX_TEXT_BYTES = 64 * 1024
 """Bound on subject plus body, in UTF-8 bytes: a model call is priced by it, and the ledger keeps it in memory."""
 
+MAX_ATTACHMENTS = 100
+MAX_FIELDS = 50
+MAX_SHORT = 1_000
+"""Characters of a short text: a subject, a sender, a field or its name."""
+
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -70,9 +75,22 @@ def _printable(text: object) -> object:
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def at_most(most: int) -> BeforeValidator:
+    """Refuse a list that is too long before its items are looked at: a million wrong ones have a million errors."""
+
+    def check(value: object) -> object:
+        if isinstance(value, (list, tuple, dict)) and len(value) > most:
+            raise ValueError(f"must have at most {most:,} entries, and has {len(value):,}")
+        return value
+
+    return BeforeValidator(check)
+
+
 Text = Annotated[str, BeforeValidator(_printable)]
 BodyText = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_BYTES), BeforeValidator(_printable)]
-ShortText = Annotated[str, Field(max_length=1_000), BeforeValidator(_printable)]
+ShortText = Annotated[str, Field(max_length=MAX_SHORT), BeforeValidator(_printable)]
+Attachments = Annotated[tuple[ShortText, ...], Field(max_length=MAX_ATTACHMENTS), at_most(MAX_ATTACHMENTS)]
+Fields = Annotated[dict[ShortText, ShortText], Field(max_length=MAX_FIELDS), at_most(MAX_FIELDS)]
 
 
 class Ticket(BaseModel):
@@ -95,8 +113,8 @@ class Ticket(BaseModel):
     sender: ShortText = ""
     conversation: ShortText = ""
     received_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
-    attachments: tuple[ShortText, ...] = Field(default=(), max_length=100)
-    fields: dict[ShortText, ShortText] = Field(default_factory=dict, max_length=50)
+    attachments: Attachments = ()
+    fields: Fields = Field(default_factory=dict)
     automated: Automated | None = None
     flags: tuple[TicketFlag, ...] = Field(default=(), max_length=10)
 

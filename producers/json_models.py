@@ -1,8 +1,11 @@
-"""What the models of JSON that strangers send have in common: null is absent, and lists have an end."""
+"""What the models of JSON that strangers send have in common: null is absent, and unknown names have an end."""
 
 from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, model_validator
+
+MAX_NAMES = 100
+"""Names in one object where unknown ones are refused, for each of those is an error of its own."""
 
 
 class NullIsAbsent(BaseModel):
@@ -11,7 +14,11 @@ class NullIsAbsent(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, value: object) -> object:
-        if not isinstance(value, dict) or None not in value.values():
+        if not isinstance(value, dict):
+            return value
+        if len(value) > MAX_NAMES and cls.model_config.get("extra") == "forbid":
+            raise ValueError(f"must have at most {MAX_NAMES:,} names, and has {len(value):,}")
+        if None not in value.values():
             return value
         known = cls.model_fields
         return {name: item for name, item in value.items() if item is not None or not _is_optional(known.get(name))}
@@ -27,14 +34,3 @@ def _without_null_values(value: object) -> object:
 
 NULL_VALUES_ARE_ABSENT = BeforeValidator(_without_null_values)
 """For a mapping: its null members say nothing."""
-
-
-def at_most(most: int) -> BeforeValidator:
-    """Refuse a list that is too long before its items are looked at: a million wrong ones have a million errors."""
-
-    def check(value: object) -> object:
-        if isinstance(value, (list, tuple, dict)) and len(value) > most:
-            raise ValueError(f"must have at most {most:,} entries, and has {len(value):,}")
-        return value
-
-    return BeforeValidator(check)

@@ -7,6 +7,7 @@ twice in one object is refused, as programs differ in which of the two they take
 import json
 import math
 import re
+from contextlib import suppress
 from typing import Any
 
 MAX_DEPTH = 100
@@ -35,7 +36,7 @@ def read_json(raw: bytes) -> Any:
     content = raw.removeprefix(_MARK)
     _ensure_bounded(content)
     try:
-        value = _decode(content.decode())
+        value = _decode(_text_of(content))
     except UnicodeDecodeError as error:
         place = error.start + 1
         raise JsonError(f"not UTF-8 (byte 0x{content[error.start]:02x} at column {place})") from None
@@ -48,6 +49,17 @@ def read_json(raw: bytes) -> Any:
     except ValueError:  # the interpreter's own bound on digits
         raise JsonError("not JSON that is taken: a number has thousands of digits") from None
     return _cleaned(value) if _ODD.search(content) else value
+
+
+def _text_of(content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        # Java and others write a pair half by half. The first reading tells the place of what fits neither way.
+        with suppress(UnicodeDecodeError):
+            halves = content.decode("utf-8", "surrogatepass")
+            return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        raise
 
 
 _TOO_DEEP = f"not JSON that is taken: more than {MAX_DEPTH} brackets within one another"

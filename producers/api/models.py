@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, model_validator
 
 from fleet.lanes import Lane
-from fleet.ticket import MAX_TEXT_BYTES, BodyText, ShortText, Source, Ticket
-from producers.json_models import NULL_VALUES_ARE_ABSENT, NullIsAbsent, at_most
+from fleet.ticket import MAX_TEXT_BYTES, Attachments, BodyText, Fields, ShortText, Source, Ticket, at_most
+from producers.json_models import NULL_VALUES_ARE_ABSENT, NullIsAbsent
 
 MAX_BATCH = 500
 TICKET_ID = r"^[A-Za-z0-9._-]{1,64}$"
@@ -32,12 +32,9 @@ class NewTicket(NullIsAbsent):
     sender: ShortText = ""
     conversation: Annotated[ShortText, Field(description="what it belongs to, so that answers stay together")] = ""
     received_at: Annotated[AwareDatetime | None, Field(strict=True, description="with a time zone; now without")] = None
-    attachments: Annotated[tuple[ShortText, ...], Field(max_length=100, description="names only"), at_most(100)] = ()
+    attachments: Annotated[Attachments, Field(description="names only")] = ()
     fields: Annotated[
-        dict[ShortText, ShortText],
-        Field(max_length=50, description="facts about the customer: plan, region, …"),
-        NULL_VALUES_ARE_ABSENT,
-        at_most(50),
+        Fields, Field(description="facts about the customer: plan, region, …"), NULL_VALUES_ARE_ABSENT
     ] = Field(default_factory=dict)
     lane: Annotated[Lane, Field(description="urgent needs the scope tickets:urgent")] = Lane.NORMAL
 

@@ -1,6 +1,5 @@
 """Slack's requests over HTTP: believed when signed lately and not seen yet, answered 200 when what they say is kept."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from fleet.errors import TransientError
 from producers.chat.bursts import Bursts
 from producers.intake.door import Door
 from producers.intake.metrics import Became, Refusal
+from producers.json_reader import JsonError, read_json
 from producers.slack.events import read_event
 from producers.slack.handing_in import hand_in
 from producers.slack.hearing import Hearing
@@ -84,8 +84,8 @@ class Requests:
 
     async def _answer(self, body: bytes) -> Response:
         try:
-            payload = json.loads(body)
-        except (ValueError, RecursionError):
+            payload = read_json(body)
+        except JsonError:
             self._door.metrics.message(Became.REJECTED)
             return JSONResponse({"error": "not JSON"}, status_code=400)
         if isinstance(payload, dict) and payload.get("type") == "url_verification":

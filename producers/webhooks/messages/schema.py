@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
 
+from fleet.ticket import MAX_ATTACHMENTS, at_most
 from producers.chat.post import Post
-from producers.json_models import NullIsAbsent, at_most
+from producers.json_models import NullIsAbsent
 
 PLATFORM = "webhook"
 _SHORT, _LONG = 1_000, 1_000_000
@@ -52,7 +53,9 @@ class Said(Message):
     text: Text = ""
     sent_at: AwareDatetime | None = None
     is_bot: bool = False
-    attachments: Annotated[list[Name | File], Field(max_length=100), at_most(100)] = Field(default_factory=list)
+    attachments: Annotated[list[Name | File], Field(max_length=MAX_ATTACHMENTS), at_most(MAX_ATTACHMENTS)] = Field(
+        default_factory=list
+    )
 
 
 class Created(_Lenient):

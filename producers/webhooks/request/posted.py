@@ -22,7 +22,9 @@ class Posted:
     def kind(self) -> str:
         """The content type without its parameters; guessed where it is missing."""
         stated = self.headers.get("content-type", "").split(";")[0].strip().lower()
-        return stated or ("application/json" if self.body.lstrip()[:1] in (b"{", b"[") else "")
+        return stated or (
+            "application/json" if self.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else ""
+        )
 
     @property
     def is_json(self) -> bool:

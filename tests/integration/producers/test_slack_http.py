@@ -166,4 +166,4 @@ def test_a_text_that_is_no_unicode_is_taken(open_door: OpenDoor, redis_url: str,
         await caller.bursts.close_due()
 
     call(open_door, work)
-    assert accepted_bodies(redis_url) == ["half ?"]
+    assert accepted_bodies(redis_url) == ["half \N{REPLACEMENT CHARACTER}"]

@@ -60,6 +60,10 @@ SOURCES = pytest.mark.parametrize("source", [from_file, from_api, from_redis, fr
         (rb'{"text": "\udc4d first"}', "\N{REPLACEMENT CHARACTER} first"),
         (rb'{"text": "whole \ud83d\udc4d"}', "whole \U0001f44d"),
         (rb'{"text": "a\u0000b"}', "ab"),
+        (
+            b'{"text": "by halves \xed\xa0\xbd\xed\xb1\x8d, one \xed\xa0\xbd"}',
+            "by halves \U0001f44d, one \N{REPLACEMENT CHARACTER}",
+        ),
         (b'\xef\xbb\xbf{"text": "marked"}', "marked"),
         (
             b'{"text": "nothing beside", "subject": null, "fields": {"plan": null}, "received_at": null}',
@@ -114,6 +118,8 @@ def test_a_hostile_text_costs_time_in_proportion_only(raw: bytes) -> None:
     [
         b'{"tickets":[' + b"1," * 400_000 + b"1]}",
         b'{"text":"a","attachments":[' + b"1," * 400_000 + b"1]}",
+        json.dumps({"text": "a", "fields": {str(n): n for n in range(100_000)}}).encode(),
+        json.dumps({"text": "a"} | {str(n): n for n in range(100_000)}).encode(),
     ],
 )
 def test_a_long_list_is_refused_at_its_length_and_not_once_an_item(body: bytes) -> None:
@@ -125,6 +131,12 @@ def test_a_long_list_is_refused_at_its_length_and_not_once_an_item(body: bytes) 
     assert [len(refused.value.detail.fields or []), refused.value.status] == [1, 422]
     assert "must have at most" in (refused.value.detail.fields or [])[0].message
     assert peak < 40_000_000
+
+
+def test_a_long_list_in_a_row_of_a_file_is_one_fault() -> None:
+    assert from_file(b'{"text":"a","attachments":[' + b"1," * 400_000 + b"1]}") == (
+        "attachments: must have at most 100 entries, and has 400,001"
+    )
 
 
 def test_a_batch_keeps_its_order_and_null_counts_as_absent_in_each() -> None:
