@@ -31,6 +31,17 @@ def queue_of(tier: Tier, lane: Lane = Lane.NORMAL) -> str:
 TRIAGE_QUEUES: tuple[str, ...] = (*(queue_of(tier, lane) for tier in Tier for lane in Lane), QUARANTINE)
 
 
+def tier_of(queue: str) -> Tier | None:
+    """Name the tier that a queue serves, whatever its lane; None where it serves no tier (quarantine, deliveries)."""
+    return next((tier for tier in Tier if queue == queue_of(tier) or queue.startswith(f"{queue_of(tier)}.")), None)
+
+
+def lane_of(name: str | bytes) -> Lane:
+    """Read a lane back from the ledger; one that only another release knows is worked on as a normal one."""
+    text = name.decode() if isinstance(name, bytes) else name
+    return Lane(text) if text in set(Lane) else Lane.NORMAL
+
+
 def lanes_of(queue: str) -> tuple[str, ...]:
     """Expand a tier's base queue to the queues of all its lanes, urgent first; leave others as they are."""
     for tier in Tier:

@@ -3,27 +3,28 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import structlog
-from pydantic import ValidationError
 
-from fleet.errors import LedgerUnavailableError
+from fleet.errors import InvalidTicketError, LedgerUnavailableError, SchemaTooNewError
 from fleet.hints import Hint
-from fleet.lanes import QUARANTINE, Tier, queue_of
+from fleet.lanes import QUARANTINE, Tier, queue_of, tier_of
 from fleet.ledger import AsyncLedger, transitions
+from fleet.ledger.payload import read_payload
 from fleet.ledger.records import Claim, NoClaim
-from fleet.ledger.transitions import Transition
+from fleet.ledger.transitions import TOO_NEW_MS, Transition
 from fleet.settings import Settings
-from fleet.ticket import Ticket, explain
 from fleet.verdict import Verdict
-from worker.domain import Decision, Draft, Escalate, Finish, Park, Retry
+from worker.context import Context, read_context, write_context
+from worker.domain import Decision, Escalate, Finish, Park, Retry
 from worker.leases import Held, Leases
 from worker.metrics import Metrics
 from worker.outgoing import Outgoing
 from worker.pipeline import Pipeline, Run
 from worker.sinks.base import Sink
+from worker.too_new import TooNew
 
 _log = structlog.get_logger("look")
 
@@ -45,6 +46,7 @@ class Looker:
     metrics: Metrics
     now: Callable[[], float]
     """Monotonic seconds."""
+    too_new: TooNew = field(default_factory=TooNew)
 
     async def look(self, hint: Hint) -> None:
         """Look at every ticket of a hint, all at once."""
@@ -68,11 +70,7 @@ class Looker:
 
     def _not_claimed(self, ticket_id: str, why: NoClaim) -> None:
         if why is NoClaim.NEWER:
-            _log.error(
-                "ticket_too_new",
-                ticket_id=ticket_id,
-                message="a newer release wrote this ticket; upgrade the workers, it waits until then",
-            )
+            self.too_new.met(ticket_id, self.now())
         else:
             _log.debug("hint_led_to_nothing", ticket_id=ticket_id, why=why)
 
@@ -80,31 +78,40 @@ class Looker:
         if claim.is_expired:
             await self._park(claim, Park("expired", "older than TRIAGE_MAX_AGE_H allows"), {})
             return
+        context = read_context(claim.context, self.pipeline.taxonomy)
         try:
-            ticket = Ticket.model_validate_json(claim.payload)
-        except ValidationError as error:
-            await self._park(claim, Park("bad_ticket", explain(error)), {})
+            run = self._run(claim, queue, context)
+        except InvalidTicketError as error:
+            await self._park(claim, Park("bad_ticket", str(error)), {})
             return
-        run = Run(
-            ticket,
-            _tier(queue, claim),
-            claim.attempts,
-            self.now(),
-            claim.lane,
-            _small_draft(claim),
-            claim.cost_nusd,
-        )
+        except SchemaTooNewError as error:
+            self.too_new.met(claim.ticket_id, self.now())
+            wait = Retry(TOO_NEW_MS / 1000, "newer", str(error), refund=True)
+            await self._retry(claim, queue, wait, {})
+            return
         with self.leases.hold(claim) as held:
             decision = await self._decide(run, queue, held)
             if decision is None:
                 return
             held.is_recording = True
             try:
-                await self._record(claim, queue, run, decision)
+                await self._record(claim, queue, run, context, decision)
             except Exception as error:  # noqa: BLE001 - a bug in a sink must not look like a dying process
                 _log.exception("record_failed")
                 again = self.pipeline.retries.after_bug(error, attempts=run.attempts)
-                await self._record(claim, queue, run, again)
+                await self._record(claim, queue, run, context, again)
+
+    def _run(self, claim: Claim, queue: str, context: Context) -> Run:
+        """Read back what is to be worked on; in quarantine at the tier it had come to, or None: the one it deserves."""
+        return Run(
+            read_payload(claim.payload, ticket_id=claim.ticket_id, accepted_ms=claim.accepted_ms),
+            context.tier or tier_of(queue),
+            claim.attempts,
+            self.now(),
+            claim.lane,
+            context.small_draft,
+            claim.cost_nusd,
+        )
 
     async def _decide(self, run: Run, queue: str, held: Held) -> Decision | None:
         """Run the pipeline; None when the claim was lost and nothing may be written."""
@@ -127,12 +134,12 @@ class Looker:
             return self.pipeline.retries.after_bug(error, attempts=run.attempts)
         return decision
 
-    async def _record(self, claim: Claim, queue: str, run: Run, decision: Decision) -> None:
+    async def _record(self, claim: Claim, queue: str, run: Run, context: Context, decision: Decision) -> None:
         calls = json.dumps([call.as_record() for call in run.calls]) if run.calls else ""
         spent: dict[str, Any] = {"calls": calls, "cost_nusd": run.cost_nusd}
         match decision:
             case Finish(verdict):
-                await self._finish(claim, run, verdict, spent)
+                await self._finish(claim, run, context, verdict, spent)
             case Escalate():
                 await self._escalate(claim, decision, spent)
             case Retry():
@@ -140,10 +147,10 @@ class Looker:
             case Park():
                 await self._park(claim, decision, spent)
 
-    async def _finish(self, claim: Claim, run: Run, verdict: Verdict, spent: dict[str, Any]) -> None:
+    async def _finish(self, claim: Claim, run: Run, context: Context, verdict: Verdict, spent: dict[str, Any]) -> None:
         offered = (sink.effect(run.ticket, verdict) for sink in self.sinks.values())
         effects = [effect for effect in offered if effect is not None]
-        outcome = {"attempts": claim.attempts, "crashes": claim.crashes, **_context(claim)}
+        outcome = {"attempts": claim.attempts, "crashes": claim.crashes, **context.raw}
         written = await self._write(
             transitions.finish(
                 claim.ticket_id,
@@ -165,16 +172,13 @@ class Looker:
 
     async def _escalate(self, claim: Claim, decision: Escalate, spent: dict[str, Any]) -> None:
         queue = queue_of(Tier.FRONTIER, claim.lane)
-        context: dict[str, Any] = {"tier": Tier.FRONTIER, "escalated_for": decision.reason}
-        if decision.draft is not None:
-            context["small_draft"] = asdict(decision.draft)
         at_ms = await self._write(
             transitions.escalate(
                 claim.ticket_id,
                 claim.fence,
                 queue=queue,
                 reason=decision.reason,
-                context=json.dumps(context),
+                context=write_context(decision),
                 **spent,
             )
         )
@@ -223,20 +227,3 @@ class Looker:
             _log.warning("stale_write_refused", script=transition.script, ticket_id=transition.args[0])
             return None
         return answer
-
-
-def _context(claim: Claim) -> dict[str, Any]:
-    return dict(json.loads(claim.context)) if claim.context else {}
-
-
-def _small_draft(claim: Claim) -> Draft | None:
-    """What the small model said before it handed the ticket on, if it came to that."""
-    said = _context(claim).get("small_draft")
-    return Draft(**said) if isinstance(said, dict) else None
-
-
-def _tier(queue: str, claim: Claim) -> Tier | None:
-    """The tier whose queue this is; in quarantine the one the ticket had come to, or None for the one it deserves."""
-    if queue.startswith(queue_of(Tier.FRONTIER)) or _context(claim).get("tier") == Tier.FRONTIER:
-        return Tier.FRONTIER
-    return None if queue == QUARANTINE else Tier.SMALL

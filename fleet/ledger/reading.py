@@ -30,6 +30,8 @@ class Totals:
     cost_nusd: int
     effects_waiting: int
     effects_parked: int
+    too_new: int
+    """Of those waiting, tickets that only a newer release can read."""
 
     @property
     def is_balanced(self) -> bool:
@@ -39,10 +41,10 @@ class Totals:
 
 def read_totals(client: redis.Redis) -> Totals:
     """Read the books in one atomic step."""
-    sizes = (*(f"tf:open:{lane}" for lane in Lane), "tf:dlq", "tf:out", "tf:outdlq")
+    sizes = (*(f"tf:open:{lane}" for lane in Lane), "tf:dlq", "tf:out", "tf:outdlq", "tf:newer")
     flat, *cards = read_together(client, ("HGETALL", "tf:n"), *(("ZCARD", name) for name in sizes))
     counters = pairs(flat)
-    *open_by_lane, parked, out, outdlq = cards
+    *open_by_lane, parked, out, outdlq, newer = cards
 
     def n(name: str) -> int:
         return int(counters.get(name.encode(), 0))
@@ -63,6 +65,7 @@ def read_totals(client: redis.Redis) -> Totals:
         cost_nusd=n("cost_nusd"),
         effects_waiting=out,
         effects_parked=outdlq,
+        too_new=newer,
     )
 
 

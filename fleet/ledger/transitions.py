@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from fleet.lanes import QUARANTINE, Lane, Tier, queue_of
+from fleet.lanes import QUARANTINE, Lane, Tier, lane_of, queue_of
+from fleet.ledger.payload import TICKET_SCHEMA, schema_of, write_payload
 from fleet.ledger.records import (
     Acceptance,
     Accepted,
@@ -21,11 +22,13 @@ from fleet.ledger.records import (
     Reaped,
     Replayed,
 )
-from fleet.ledger.scripts import SCHEMA
 from fleet.ticket import Ticket
 
 IDEMPOTENCY_MS = 7 * 24 * 3_600_000
 """How long a producer's key is remembered."""
+
+TOO_NEW_MS = 10 * 60_000
+"""After how long a ticket that its workers were too old for is hinted at again, where no newer one has come."""
 
 MOST_TOGETHER = 100
 """Tickets that one script call may take in: some 2 ms of the server's time, in which nobody else is answered."""
@@ -78,9 +81,9 @@ def accept_many(
 def _accept_args(
     tickets: Sequence[tuple[Ticket, str]], lane: Lane, max_age_ms: int, max_backlog: int
 ) -> tuple[str | int, ...]:
-    args: list[str | int] = [lane, queue_of(Tier.SMALL, lane), max_age_ms, max_backlog, IDEMPOTENCY_MS, SCHEMA]
+    args: list[str | int] = [lane, queue_of(Tier.SMALL, lane), max_age_ms, max_backlog, IDEMPOTENCY_MS]
     for ticket, key in tickets:
-        args += (ticket.id, key, ticket.fingerprint(), ticket.model_dump_json(), ticket.source)
+        args += (ticket.id, key, ticket.fingerprint(), write_payload(ticket), ticket.source, schema_of(ticket))
     return tuple(args)
 
 
@@ -93,21 +96,21 @@ def keep(ticket: Ticket, raw: bytes, *, key: str, reason: str, error: str) -> Tr
         ticket.id,
         key,
         hashlib.sha256(raw).hexdigest(),
-        ticket.model_dump_json(),
+        write_payload(ticket),
         Lane.NORMAL,
         ticket.source,
         reason,
         json.dumps(error),
         base64.b64encode(raw).decode(),
         IDEMPOTENCY_MS,
-        SCHEMA,
+        schema_of(ticket),
     )
     return Transition("keep", args, _acceptance)
 
 
 def amend(ticket: Ticket) -> Transition[str]:
     """Replace the content of the waiting ticket of this id: "amended", "late" (triage has begun) or "gone"."""
-    args = (ticket.id, ticket.model_dump_json(), ticket.fingerprint())
+    args = (ticket.id, write_payload(ticket), ticket.fingerprint(), schema_of(ticket))
     return Transition("amend", args, lambda raw: raw[0].decode())
 
 
@@ -127,7 +130,7 @@ def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: 
             fence=raw[1],
             attempts=raw[2],
             crashes=raw[3],
-            lane=Lane(raw[4].decode()),
+            lane=lane_of(raw[4]),
             deadline_ms=raw[5],
             now_ms=raw[6],
             accepted_ms=raw[7],
@@ -137,7 +140,7 @@ def claim(ticket_id: str, *, queue: str, hinted_ms: int, worker: str, lease_ms: 
             cost_nusd=raw[11],
         )
 
-    return Transition("claim", (ticket_id, queue, hinted_ms, worker, lease_ms, SCHEMA), read)
+    return Transition("claim", (ticket_id, queue, hinted_ms, worker, lease_ms, TICKET_SCHEMA, TOO_NEW_MS), read)
 
 
 def extend(claims: Sequence[tuple[str, int]], *, lease_ms: int) -> Transition[list[bool]]:
@@ -202,7 +205,7 @@ def retry(
     cost_nusd: int = 0,
 ) -> Transition[int | None]:
     """Give the ticket back, to be looked at again after the delay; `refund` means the attempt does not count."""
-    args = (ticket_id, fence, delay_ms, int(refund), reason, json.dumps(error), calls, cost_nusd)
+    args = (ticket_id, fence, delay_ms, int(refund), reason, json.dumps(error), calls, cost_nusd, TICKET_SCHEMA + 1)
     return Transition("retry", args, _stamp)
 
 
@@ -239,7 +242,7 @@ def reap(
         pairs = tuple(zip(names[::2], names[1::2], strict=True))
         return Reaped(raw[0], raw[1], raw[2], raw[3], pairs)
 
-    return Transition("reap", (limit, slack_ms, max_crashes, QUARANTINE, *empty_queues), read)
+    return Transition("reap", (limit, slack_ms, max_crashes, QUARANTINE, TICKET_SCHEMA, *empty_queues), read)
 
 
 def due_effects(*, limit: int = 200, slack_ms: int = 5_000) -> Transition[list[str]]:
@@ -254,8 +257,8 @@ def lease_effect(effect_id: str, *, lease_ms: int = 30_000) -> Transition[Leased
         if not raw:
             return None
         ticket, lane, sink, dedup, body = (part.decode() for part in raw[3:])
-        effect = Effect(effect_id, sink, dedup, body)
-        return LeasedEffect(effect, ticket, Lane(lane), attempts=raw[0], age_s=(raw[2] - raw[1]) / 1000)
+        effect = Effect(effect_id, sink, dedup or effect_id, body)
+        return LeasedEffect(effect, ticket, lane_of(lane), attempts=raw[0], age_s=(raw[2] - raw[1]) / 1000)
 
     return Transition("lease_effect", (effect_id, lease_ms), read)
 

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 SCHEMA = 1
-"""Version of the keys and hints that this release writes; it also reads the one before."""
+"""Version of the keys and hints that this release writes. Tickets have one each: `fleet.ledger.payload`."""
 
 _FOLDER = Path(__file__).parent
 

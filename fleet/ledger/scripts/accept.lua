@@ -1,14 +1,14 @@
 -- Take tickets in, each once per producer key; those of one call share its lane, bounds and time.
--- ARGV: lane, queue, max age ms, bound, idempotency ttl ms, schema, then five for each ticket: id, key, fingerprint,
--- payload, source -> {time, 'accepted' | 'duplicate' | 'conflict' | 'full', id, …}
+-- ARGV: lane, queue, max age ms, bound, idempotency ttl ms, then six for each ticket: id, key, fingerprint, payload,
+-- source, lowest schema that can read it -> {time, 'accepted' | 'duplicate' | 'conflict' | 'full', id, …}
 local lane, queue, bound, ttl = ARGV[1], ARGV[2], tonumber(ARGV[4]), ARGV[5]
 -- Numbers become text once here, not once a ticket: the server writes them out with all their digits.
-local at, deadline, schema = string.format('%.0f', now), string.format('%.0f', now + ARGV[3]), ARGV[6]
+local at, deadline = string.format('%.0f', now), string.format('%.0f', now + ARGV[3])
 local open = 0
 for _, name in ipairs({'urgent', 'normal', 'bulk'}) do open = open + redis.call('ZCARD', 'tf:open:' .. name) end
 local answer, scores, by_source, stories, new, refused = {now}, {}, {}, {}, 0, 0
 
-local function take(id, producer_key, sha, payload, source)
+local function take(id, producer_key, sha, payload, source, schema)
   local idem = 'tf:idem:' .. producer_key
   local known = redis.call('HMGET', idem, 'id', 'sha')
   if known[1] then return known[2] == sha and 'duplicate' or 'conflict', known[1] end
@@ -35,9 +35,9 @@ local function take(id, producer_key, sha, payload, source)
   return 'accepted', id
 end
 
-for i = 7, #ARGV, 5 do
+for i = 6, #ARGV, 6 do
   local n = #answer
-  answer[n + 1], answer[n + 2] = take(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4])
+  answer[n + 1], answer[n + 2] = take(unpack(ARGV, i, i + 5))
 end
 if new > 0 then
   redis.call('ZADD', 'tf:open:' .. lane, unpack(scores))

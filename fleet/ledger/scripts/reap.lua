@@ -1,5 +1,5 @@
 -- Find tickets that nobody is looking at, and answer those that need a hint.
--- ARGV: limit, slack ms, max crashes, quarantine queue, then the queues whose list is empty at the broker
+-- ARGV: limit, slack ms, max crashes, quarantine queue, newest schema known, then the queues whose list is empty at the broker
 -- -> {now, expired leases, parked, lost hints, id, queue, id, queue, …}
 local limit, slack, quarantine = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[4]
 local answer, expired, parked, lost = {now, 0, 0, 0}, 0, 0, 0
@@ -32,9 +32,19 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'tf:due', '-inf', now, 'LIMIT', 
   end
 end
 
--- 2. Waiting tickets whose hint is provably lost: later hints of that queue were taken, or its list is empty.
+-- 2. Tickets that other workers were too old for, and this one is not.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', 'tf:newer', '-inf', ARGV[5], 'LIMIT', 0, limit)) do
+  local t = redis.call('HMGET', key(id), 'state', 'waits_for', 'queue')
+  redis.call('ZREM', 'tf:newer', id)
+  if t[1] == 'retry' and t[2] == 'newer' then
+    redis.call('ZREM', 'tf:due', id)
+    send(id, t[3])
+  end
+end
+
+-- 3. Waiting tickets whose hint is provably lost: later hints of that queue were taken, or its list is empty.
 local empty = {}
-for i = 5, #ARGV do empty[ARGV[i]] = true end
+for i = 6, #ARGV do empty[ARGV[i]] = true end
 local marks = redis.call('HGETALL', 'tf:wm')
 local bound = {}
 for i = 1, #marks, 2 do bound[marks[i]] = math.min(marks[i + 1], now) - slack end

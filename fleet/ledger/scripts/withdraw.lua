@@ -7,6 +7,7 @@ if t[1] == 'discarded' then return {'withdrawn'} end
 if (t[1] ~= 'accepted' and t[1] ~= 'retry') or (t[4] or '') ~= '' then return {'late'} end
 close(id, t[2])
 redis.call('ZREM', 'tf:wait:' .. t[3], id)
+redis.call('ZREM', 'tf:newer', id)
 redis.call('HSET', key(id), 'state', 'discarded', 'finished_at', now)
 redis.call('HINCRBY', 'tf:n', 'discarded', 1)
 move(t[2], 'waiting', 'discarded')

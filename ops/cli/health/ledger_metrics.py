@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 from fleet.lanes import Lane
 from fleet.ledger.condition import Condition, read_condition
 from fleet.ledger.outbox import Deliveries, read_deliveries
-from fleet.ledger.reading import LaneView, read_counters, read_lanes
+from fleet.ledger.reading import LaneView, read_counters, read_lanes, read_totals
 from fleet.ticket import Source
 
 UP = "triage_ledger_up"
@@ -34,7 +34,7 @@ class LedgerCollector(Collector):
         """Read the ledger."""
         up = GaugeMetricFamily(UP, "Whether the ledger's server answers.")
         try:
-            found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted()]
+            found = [*_lane_metrics(read_lanes(self._client)), self._dead(), self._accepted(), self._too_new()]
             found += [*_server_metrics(read_condition(self._client)), *_delivery_metrics(read_deliveries(self._client))]
             found += [metric for read in self._readers for metric in read()]
         except RedisError:
@@ -50,6 +50,10 @@ class LedgerCollector(Collector):
         for reason, number in read_counters(self._client, "dead").items():
             dead.add_metric([reason], number)
         return dead
+
+    def _too_new(self) -> Metric:
+        text = "Tickets that wait for a worker of a newer release."
+        return GaugeMetricFamily("triage_too_new_tickets", text, read_totals(self._client).too_new)
 
     def _accepted(self) -> Metric:
         accepted = CounterMetricFamily("triage_tickets_accepted", "Tickets taken in.", labels=["source"])

@@ -67,6 +67,7 @@ def _sums(state: State) -> list[tuple[str, str]]:
         ("parked", f"{state['parked']:,}" + (f" ({reasons})" if reasons else "")),
         ("discarded", f"{state['discarded']:,}"),
         ("not ended", f"{state['waiting']:,}, of which at work {state['running']:,}"),
+        *([("TOO NEW", too_new(state["too_new"]))] if state["too_new"] else []),
         ("escalated", f"{state['escalated']:,}"),
         ("tried again", f"{state['retries']:,}"),
         ("mended", f"{state['leases_expired']:,} lost workers' tickets, {state['redispatched']:,} lost hints"),
@@ -89,6 +90,12 @@ def _deliveries(outbox: dict[str, Any]) -> str:
     sinks = ", ".join(f"{plain(sink)} {number:,}" for sink, number in outbox["by_sink"].items())
     errors = "; ".join(f"{plain(sink)}: {plain(error, limit=120)}" for sink, error in outbox["last_error"].items())
     return f", the oldest for {duration(outbox['oldest_s'])} ({sinks}{f'; last error of {errors}' if errors else ''})"
+
+
+def too_new(tickets: int) -> str:
+    """Say that tickets wait for a newer release; nobody else will triage them."""
+    verb = "waits" if tickets == 1 else "wait"
+    return f"{count(tickets, 'ticket')} {verb} for a newer worker: upgrade the workers"
 
 
 def _workers(workers: list[dict[str, Any]]) -> list[str]:

@@ -30,6 +30,8 @@ def headline(story: Story) -> str:
         return f"{story['id']}: {describe_verdict(verdict)}"
     if state == "parked":
         return f"{story['id']}: parked, {plain(str(story['reason']))}; to try again: triage dead replay {story['id']}"
+    if state == "retry" and story.get("waits_for") == "newer":
+        return f"{story['id']}: waiting for a newer worker, this release is too old for it"
     words = {"accepted": "waiting for a worker", "running": "at work", "retry": "waiting to be tried again"}
     return f"{story['id']}: {words.get(state, plain(str(state)))}"
 

@@ -25,6 +25,7 @@ _PLAIN = (
     "outcome",
     "context",
     "raw",
+    "waits_for",
 )
 _COUNTS = ("attempts", "crashes", "replays")
 

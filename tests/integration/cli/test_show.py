@@ -4,7 +4,7 @@ import pytest
 
 from fleet.ledger import Ledger
 from fleet.ledger import transitions as do
-from fleet.ledger.records import Claim
+from fleet.ledger.records import Claim, NoClaim
 from tests.integration.cli.conftest import Ask
 from tests.support.bench import FRONTIER, SMALL, a_ticket, an_effect
 
@@ -33,8 +33,12 @@ VERDICT = {
 }
 
 
+def try_claim(ledger: Ledger, ticket_id: str, queue: str = SMALL) -> Claim | NoClaim:
+    return ledger.run(do.claim(ticket_id, queue=queue, hinted_ms=0, worker="w1", lease_ms=15_000))
+
+
 def claimed(ledger: Ledger, ticket_id: str, queue: str = SMALL) -> Claim:
-    found = ledger.run(do.claim(ticket_id, queue=queue, hinted_ms=0, worker="w1", lease_ms=15_000))
+    found = try_claim(ledger, ticket_id, queue)
     assert isinstance(found, Claim), found
     return found
 

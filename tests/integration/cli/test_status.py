@@ -6,11 +6,15 @@ import urllib.request
 
 import pytest
 import redis
+from prometheus_client import CollectorRegistry, generate_latest
 
 from fleet.ledger import Ledger
 from fleet.ledger import transitions as do
+from fleet.ledger.payload import TICKET_SCHEMA
+from fleet.ledger.records import NoClaim
+from ops.cli.health.ledger_metrics import LedgerCollector
 from tests.integration.cli.conftest import Ask, Start
-from tests.integration.cli.test_show import claimed
+from tests.integration.cli.test_show import claimed, try_claim
 from tests.support.bench import a_ticket
 from tests.support.waiting import wait_for
 
@@ -47,6 +51,18 @@ def test_a_person_gets_a_page(triage: Ask) -> None:
     assert "parked       1 (bad_output 1)" in out
     assert "2 workers alive" in out
     assert out.endswith("the books balance\n")
+
+
+def test_tickets_that_wait_for_a_newer_worker_are_counted(triage: Ask, ledger: Ledger, client: redis.Redis) -> None:
+    assert "newer worker" not in triage("status").out
+    for name in ("t1", "t2"):
+        ledger.run(do.accept(a_ticket(name), key=name))
+        client.hset(f"tf:t:{name}", "v", TICKET_SCHEMA + 1)
+        assert try_claim(ledger, name) is NoClaim.NEWER
+    assert triage("status", "--json").json["too_new"] == 2
+    assert "2 tickets wait for a newer worker" in triage("status").out
+    assert "waiting for a newer worker" in triage("show", "t1").out
+    assert "triage_too_new_tickets 2.0" in metrics(client)
 
 
 def test_books_that_do_not_balance_end_with_1(triage: Ask, client: redis.Redis) -> None:
@@ -90,15 +106,16 @@ def test_the_exporter_serves_what_the_ledger_knows(start: Start) -> None:
     assert any(line.startswith('triage_oldest_waiting_seconds{lane="normal"}') for line in lines)
 
 
-def test_the_exporter_says_when_the_ledger_is_away() -> None:
-    from prometheus_client import CollectorRegistry, generate_latest
-
-    from ops.cli.health.ledger_metrics import LedgerCollector
-
+def metrics(client: redis.Redis) -> str:
+    """What the exporter would serve."""
     registry = CollectorRegistry()
+    registry.register(LedgerCollector(client))
+    return generate_latest(registry).decode()
+
+
+def test_the_exporter_says_when_the_ledger_is_away() -> None:
     with redis.Redis.from_url("redis://127.0.0.1:9/0") as away:
-        registry.register(LedgerCollector(away))
-        text = generate_latest(registry).decode()
+        text = metrics(away)
     assert "triage_ledger_up 0.0" in text
     assert "triage_waiting_tickets" not in text
 

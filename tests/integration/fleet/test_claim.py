@@ -86,12 +86,33 @@ def test_an_old_hint_in_the_queue_that_the_ticket_left_finds_it_moved(bench: Ben
     assert bench.claim(queue=FRONTIER).fence == 2
 
 
-def test_a_ticket_of_a_newer_release_is_left_for_a_newer_worker(bench: Bench) -> None:
+MAY_BE_MISSING = (
+    "v",
+    "lane",
+    "attempts",
+    "fence",
+    "crashes",
+    "deadline",
+    "accepted_at",
+    "disp",
+    "context",
+    "cost_nusd",
+)
+
+
+@pytest.mark.parametrize("field", MAY_BE_MISSING)
+def test_a_ticket_that_another_release_wrote_without_a_field_can_be_claimed(bench: Bench, field: str) -> None:
     bench.accept()
-    bench.client.hset("tf:t:t1", "v", 2)
-    assert bench.try_claim() is NoClaim.NEWER
-    assert bench.waiting() == ["t1"]
-    assert bench.problems() == []
+    bench.client.hdel("tf:t:t1", field)
+    held = bench.claim()
+    assert (held.fence, held.attempts, held.lane, held.waited_ms, held.is_expired) == (1, 1, Lane.NORMAL, 0, False)
+    assert "charged twice" in held.payload
+
+
+def test_a_lane_that_only_another_release_knows_is_a_normal_one(bench: Bench) -> None:
+    bench.accept()
+    bench.client.hset("tf:t:t1", "lane", "whale")
+    assert bench.claim().lane is Lane.NORMAL
 
 
 def watermark(bench: Bench, queue: str = SMALL) -> int:

@@ -56,7 +56,7 @@ RARE = "quarantine"  # takes a third crash after an escalation out of quarantine
 PROPERTY_SEES = {name: edit for name, (edit, _) in GUARDS.items() if name != RARE} | {
     "outbox row": Edit("finish", "redis.call('ZADD', 'tf:out', now + ARGV[9], ARGV[i])", ""),
     "closing": Edit(PRELUDE, "redis.call('ZREM', 'tf:open:' .. lane, id)", ""),
-    "growing fence": Edit("claim", "t[5] + 1, t[4] + 1", "1, t[4] + 1"),
+    "growing fence": Edit("claim", "(t[5] or 0) + 1, (t[4]", "1, (t[4]"),
     "idempotency": Edit("accept", "if known[1] then", "if false then"),
     "backlog's bound": Edit("accept", "if open + new >= bound then", "if false then"),
     "early retry": Edit("claim", "tonumber(t[3]) > now", "false"),

@@ -55,6 +55,7 @@ def test_the_totals_name_every_ticket_once(busy: Bench) -> None:
         "cost_nusd": 12,
         "effects_waiting": 1,
         "effects_parked": 0,
+        "too_new": 0,
     }
     assert busy.problems() == []
 

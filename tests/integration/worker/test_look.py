@@ -223,12 +223,51 @@ def test_all_tickets_of_a_hint_are_looked_at_and_a_second_hint_is_nothing(bench:
 # What cannot be worked on
 
 
-@pytest.mark.parametrize("payload", ["{}", "not json", '{"id":"t1","source":"fax","body":""}'])
+@pytest.mark.parametrize("payload", ["{}", "not json", '{"id":"t1","source":"http","body":7}'])
 def test_a_payload_that_is_no_ticket_is_parked_without_a_call(bench: Bench, redis_url: str, payload: str) -> None:
     bench.accept()
     bench.client.hset("tf:t:t1", "payload", payload)
     with_script(redis_url, ScriptedModel(), lambda worker: worker.look("t1"))
     assert bench.ledger.redis.hget("tf:t:t1", "reason") == b"bad_ticket"
+    assert bench.problems() == []
+
+
+@pytest.mark.parametrize("change", [{"source": "fax"}, {"body": {"html": "<p>"}, "parts": 2}], ids=["source", "body"])
+def test_a_payload_that_only_a_newer_release_understands_waits_for_it(
+    bench: Bench, redis_url: str, change: dict[str, Any]
+) -> None:
+    bench.accept()
+    bench.client.hset("tf:t:t1", "payload", json.dumps(bench.ticket()["payload"] | change))
+    with_script(redis_url, ScriptedModel(), lambda worker: worker.look("t1"))
+    ticket = bench.ticket()
+    assert (ticket["state"], ticket["waits_for"], ticket["attempts"]) == ("retry", "newer", 0)
+    assert bench.totals().too_new == 1
+    assert bench.problems() == []
+
+
+def without(name: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != name}
+
+
+OTHERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "more in the draft": lambda said: said | {"small_draft": said["small_draft"] | {"mood": "sad"}},
+    "less in the draft": lambda said: said | {"small_draft": without("language", said["small_draft"])},
+    "more": lambda said: said | {"mood": "sad"},
+    "no reason": lambda said: without("escalated_for", said),
+    "no tier": lambda said: without("tier", said),
+    "another kind": lambda said: {"small_draft": [said]},
+}
+
+
+@pytest.mark.parametrize("rewrite", OTHERS.values(), ids=OTHERS.keys())
+def test_a_context_that_another_release_wrote_is_still_triaged(
+    bench: Bench, redis_url: str, rewrite: Callable[[dict[str, Any]], dict[str, Any]]
+) -> None:
+    bench.accept()
+    with_script(redis_url, ScriptedModel(reply(confidence=0.1)), lambda worker: worker.look("t1"))
+    bench.client.hset("tf:t:t1", "context", json.dumps(rewrite(bench.ticket()["context"])))
+    with_script(redis_url, ScriptedModel(reply()), lambda worker: worker.look("t1", queue=FRONTIER))
+    assert (bench.ticket()["state"], bench.ticket()["decided_by"]) == ("triaged", "frontier")
     assert bench.problems() == []
 
 

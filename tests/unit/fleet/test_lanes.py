@@ -1,6 +1,6 @@
 import pytest
 
-from fleet.lanes import QUARANTINE, TRIAGE_QUEUES, Lane, Tier, lanes_of, queue_of
+from fleet.lanes import QUARANTINE, TRIAGE_QUEUES, Lane, Tier, lane_of, lanes_of, queue_of, tier_of
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,19 @@ def test_a_tiers_queue_stands_for_all_its_lanes_urgent_first() -> None:
 @pytest.mark.parametrize("queue", ["triage.small.urgent", QUARANTINE, "triage.deliver", "other"])
 def test_other_queues_stand_for_themselves(queue: str) -> None:
     assert lanes_of(queue) == (queue,)
+
+
+@pytest.mark.parametrize("tier", Tier)
+@pytest.mark.parametrize("lane", Lane)
+def test_a_queue_tells_its_tier_whatever_its_lane(tier: Tier, lane: Lane) -> None:
+    assert tier_of(queue_of(tier, lane)) is tier
+
+
+@pytest.mark.parametrize("queue", [QUARANTINE, "triage.deliver", "triage.smaller", "other"])
+def test_other_queues_are_of_no_tier(queue: str) -> None:
+    assert tier_of(queue) is None
+
+
+@pytest.mark.parametrize(("name", "lane"), [(b"urgent", Lane.URGENT), ("bulk", Lane.BULK), ("whale", Lane.NORMAL)])
+def test_a_lane_of_another_release_is_a_normal_one(name: str | bytes, lane: Lane) -> None:
+    assert lane_of(name) is lane
