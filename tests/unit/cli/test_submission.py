@@ -16,7 +16,7 @@ from ops.cli.intake.pump import Pump
 from ops.cli.intake.submission import StuckError, Submission, hint_size_for
 from producers.files.rows import Found
 
-FIXED, EACH = 6, 5
+FIXED, EACH = 5, 6
 """Of the arguments of an acceptance: those that all tickets share, and those of one."""
 
 
