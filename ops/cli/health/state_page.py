@@ -15,6 +15,7 @@ _WAITS = {
     "paused": "for a 429's pause",
     "breaker": "for the provider (breaker)",
     "held": "for a held model",
+    "newer": "for a newer worker",
 }
 _OK, _BROKEN = "the books balance", "THE BOOKS DO NOT BALANCE: accepted is not triaged + parked + discarded + waiting"
 
