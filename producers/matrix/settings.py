@@ -42,6 +42,9 @@ class MatrixSettings(BaseModel):
     ignore: Names = ()
     """users who are not read, such as bots that write like people"""
 
+    hear: Names = ()
+    """users whose notices are read, such as bridges that pass forms or mails on; without it, no notice is"""
+
     # Proxies often cut a connection that is silent for a minute.
     poll_s: float = Field(default=30.0, ge=1, le=300)
     """how long one question to the homeserver stays open, 1 to 300"""
@@ -56,8 +59,9 @@ class MatrixSettings(BaseModel):
             raise ValueError(f"TRIAGE_MATRIX_ROOMS: {wrong[0]}: an id (!…) or an alias (#…:server) is needed")
         if wrong := [name for name in self.join if name[0] in "#@"]:
             raise ValueError(f"TRIAGE_MATRIX_JOIN: {wrong[0]}: a server's name or a room's id (!…) is needed")
-        if wrong := [name for name in self.ignore if name[0] != "@"]:
-            raise ValueError(f"TRIAGE_MATRIX_IGNORE: {wrong[0]}: a user's id (@name:server) is needed")
+        for setting, names in (("IGNORE", self.ignore), ("HEAR", self.hear)):
+            if wrong := [name for name in names if name[0] != "@"]:
+                raise ValueError(f"TRIAGE_MATRIX_{setting}: {wrong[0]}: a user's id (@name:server) is needed")
         return self
 
     @property

@@ -27,6 +27,7 @@ class Taking:
         self._status = status
         self._join = settings.join
         self._ignored = frozenset((settings.user_id, *settings.ignore))
+        self._heard = frozenset(settings.hear)
 
     async def since(self) -> str | None:
         """How far the rooms have been read; None at the first start."""
@@ -61,7 +62,7 @@ class Taking:
         missed = await fill_gap(session, room, timeline, since=since, last_seen=last_seen, beat=self._status.beat)
         for event in while_present([*missed, *timeline.events], session.me):
             self._status.beat()
-            fact = read(event, ignored=self._ignored, now=datetime.now(UTC))
+            fact = read(event, ignored=self._ignored, heard=self._heard, now=datetime.now(UTC))
             # Homeservers let anybody send an edit of anybody's message.
             if isinstance(fact, Edited) and await session.author_of(room, fact.message_id) != fact.author:
                 continue

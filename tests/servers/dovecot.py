@@ -193,7 +193,8 @@ def _furnish(server: Dovecot) -> None:
         f"local_validation_key_dict = fs:posix:prefix={server.home}/keys/\n"
         "username_attribute = sub\n"
     )
-    for name in ("run", "state", "mail", "keys/default/HS256"):
+    inbox = [f"mail/{USER}/{name}" for name in ("new", "cur", "tmp")]  # for deliveries before anybody has logged in
+    for name in ("run", "state", *inbox, "keys/default/HS256"):
         (server.home / name).mkdir(parents=True)
     (server.home / "keys/default/HS256/default").write_bytes(base64.b64encode(TOKEN_KEY))
 
@@ -214,12 +215,13 @@ def _base64(raw: bytes) -> bytes:
 
 def main() -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with dovecot() as server:
         lines = [
             "# A mailbox is open. In another terminal (TRIAGE_REDIS_URL set):",
             *(f"export {name}='{value}'" for name, value in server.settings().items()),
             "triage ingest imap",
+            r"# A mail: printf 'From: you@example.net\nSubject: Help\n\nMy card was charged twice\n' > mail.eml",
             f"# Deliver: cp mail.eml {server.maildir}/new/   Log: {server.home}/dovecot.log   Ctrl-C ends it.",
         ]
         print("\n".join(lines), flush=True)  # noqa: T201

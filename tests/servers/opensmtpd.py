@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import smtplib
 import subprocess
 import sys
@@ -29,7 +30,8 @@ _HELP = """\
 # A mail server listens on port {port}, and relays to {relay}. In another terminal (TRIAGE_REDIS_URL set):
 export TRIAGE_SMTP_RECIPIENTS={us}
 triage ingest smtp
-# Send: curl smtp://127.0.0.1:{port} --mail-from you@example.net --mail-rcpt {us} -T mail.eml
+# A mail: printf 'From: you@example.net\\nSubject: Help\\n\\nMy card was charged twice\\n' > mail.eml
+# Send: curl --crlf smtp://127.0.0.1:{port} --mail-from you@example.net --mail-rcpt {us} -T mail.eml
 # Log: {home}/smtpd.log   Ctrl-C ends it."""
 _QUEUE = Path("/var/spool/smtpd")
 
@@ -130,7 +132,8 @@ def _as_root() -> list[str]:
 
 
 def main() -> None:
-    """Serve until Ctrl-C; the first argument may say where to relay to."""
+    """Serve until Ctrl-C or SIGTERM; the first argument may say where to relay to."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the server would be left behind
     relay = sys.argv[1] if len(sys.argv) > 1 else "smtp://127.0.0.1:2525"
     try:
         with opensmtpd(relay) as server:

@@ -10,6 +10,7 @@ import hmac
 import http.client
 import json
 import secrets
+import socket
 import sys
 import time
 import urllib.error
@@ -17,7 +18,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -236,13 +237,30 @@ def post(base: str, request: Request) -> tuple[int, str]:
         return 0, str(error)
 
 
+def wait_until_heard(base: str) -> None:
+    """Wait until somebody listens there, however long it takes."""
+    address = urlsplit(base)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    sys.stdout.write(f"# One of each kind is posted as soon as somebody listens at {base} (Ctrl-C ends).\n")
+    sys.stdout.flush()
+    while True:
+        try:
+            socket.create_connection((address.hostname or "127.0.0.1", port), timeout=5).close()
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+
+
 def main() -> None:
-    """Print the settings, then post one of each."""
+    """Print the settings, wait until somebody listens, then post one of each."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", nargs="?", default="http://127.0.0.1:8081")
     base = parser.parse_args().url
     lines = [f"export TRIAGE_WEBHOOKS_{name.upper()}='{value}'" for name, value in SETTINGS.items()]
-    sys.stdout.write("\n".join([*lines, "triage ingest webhooks", "", ""]))
+    lines = ["# In another terminal (TRIAGE_REDIS_URL set):", *lines, "triage ingest webhooks", ""]
+    sys.stdout.write("\n".join(lines))
+    wait_until_heard(base)
     for name, request in one_of_each().items():
         status, answer = post(base, request)
         sys.stdout.write(f"{name}: {status} {answer}\n")

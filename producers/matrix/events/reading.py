@@ -61,8 +61,11 @@ class Nothing(StrEnum):
 Fact = Said | Edited | TakenBack | Wordless | Nothing
 
 
-def read(event: Any, *, ignored: frozenset[str], now: datetime) -> Fact:
-    """Say what an event that nio has parsed means; `ignored` are users who are not read, we among them."""
+def read(event: Any, *, ignored: frozenset[str], now: datetime, heard: frozenset[str] = frozenset()) -> Fact:
+    """Say what an event that nio has parsed means.
+
+    `ignored` are users who are not read, we among them; `heard` those whose notices are.
+    """
     source = event.source
     content = source["content"]
     if source["type"] == "m.room.redaction":
@@ -77,12 +80,13 @@ def read(event: Any, *, ignored: frozenset[str], now: datetime) -> Fact:
         return Nothing.ENCRYPTED
     if source["type"] != "m.room.message":
         return Nothing.NO_MESSAGE
-    return _read_message(source, content, now)
+    return _read_message(source, content, now, is_heard=source["sender"] in heard)
 
 
-def _read_message(source: dict[str, Any], content: dict[str, Any], now: datetime) -> Fact:
+def _read_message(source: dict[str, Any], content: dict[str, Any], now: datetime, *, is_heard: bool) -> Fact:
     event_id, author = source["event_id"], source["sender"]
-    if content.get("msgtype") == "m.notice":  # what programs send, so that programs do not answer each other
+    is_notice = content.get("msgtype") == "m.notice"  # what programs send, so that programs do not answer each other
+    if is_notice and not is_heard:
         return Nothing.NOT_A_PERSON
     if original := related(content, "m.replace"):
         replaced = content.get("m.new_content")
@@ -94,7 +98,9 @@ def _read_message(source: dict[str, Any], content: dict[str, Any], now: datetime
     text, attachments = words
     if not text and not attachments:
         return Nothing.EMPTY
-    return Said(event_id, author, text, sent_at(source, now), attachments, related(content, "m.thread"))
+    # A program speaks for somebody else each time: two of its notices are never one ticket.
+    thread = related(content, "m.thread") or (event_id if is_notice else "")
+    return Said(event_id, author, text, sent_at(source, now), attachments, thread)
 
 
 def sent_at(source: dict[str, Any], now: datetime) -> datetime:

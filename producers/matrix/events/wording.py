@@ -3,9 +3,13 @@
 import re
 from typing import Any
 
+from producers.mail.html_text import html_to_text
+
 MAX_NAME_CHARS = 255
 
 _MEDIA = ("m.image", "m.file", "m.video", "m.audio")
+
+_REPEATED = re.compile(r"<mx-reply>.*?</mx-reply>", re.DOTALL | re.IGNORECASE)
 
 # "> <@anna:example.org> what she said", and "> * <@anna:example.org> waves" where she said it with /me.
 _FALLBACK = re.compile(r"> (\* )?<@[^>\n]*>")
@@ -20,8 +24,14 @@ def word(content: dict[str, Any]) -> tuple[str, tuple[str, ...]] | None:
         return _media(content, body)
     if kind == "m.location":
         return _location(content, body), ()
-    text = own_words(body) if is_reply(content) else body
-    return (f"* {text.strip()}" if kind == "m.emote" and text.strip() else text.strip()), ()
+    text = (own_words(body) if is_reply(content) else body).strip() or _formatted(content)
+    return (f"* {text}" if kind == "m.emote" and text else text), ()
+
+
+def _formatted(content: dict[str, Any]) -> str:
+    """The words of a message that has them in its formatted body alone, as some bridges send it."""
+    html = content.get("formatted_body")
+    return html_to_text(_REPEATED.sub("", html)) if isinstance(html, str) else ""
 
 
 def own_words(body: str) -> str:

@@ -52,6 +52,9 @@ FORMATTED = {"format": "org.matrix.custom.html", "formatted_body": "<b>Help</b> 
         (text("My invoice is wrong"), said("My invoice is wrong")),
         (text("Help me", **FORMATTED), said("Help me")),
         (text("  space around \n"), said("space around")),
+        (text(" ", **FORMATTED), said("Help me")),
+        (text("", formatted_body="<mx-reply><blockquote>old</blockquote></mx-reply><p>new</p>"), said("new")),
+        (text("", formatted_body=7), Nothing.EMPTY),
         ({"msgtype": "m.emote", "body": "is stuck"}, said("* is stuck")),
         (text("> <@me:x> old\n> more old\n\nmy answer\n> mine", **REPLY), said("my answer\n> mine")),
         (text("> * <@me:x> waves\n\nhello", **REPLY), said("hello")),
@@ -139,3 +142,11 @@ def test_a_time_that_cannot_be_is_now(at: int) -> None:
     found = fact(text("when?"), origin_server_ts=at)
     assert isinstance(found, Said)
     assert found.at == NOW
+
+
+def test_a_notice_is_heard_of_those_who_are_named_each_as_a_ticket_of_its_own() -> None:
+    notice = event({"msgtype": "m.notice", "body": "Form: the door is broken"})
+    assert read(notice, ignored=frozenset(), now=NOW) is Nothing.NOT_A_PERSON
+    found = read(notice, ignored=frozenset(), heard=frozenset([ANNA]), now=NOW)
+    assert found == said("Form: the door is broken", thread="$one")
+    assert read(notice, ignored=frozenset([ANNA]), heard=frozenset([ANNA]), now=NOW) is Nothing.NOT_A_PERSON
