@@ -69,7 +69,7 @@ def test_all_good_ends_with_0(triage: Ask, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text('{"text": "a"}\n')
     (tmp_path / "b.eml").write_text("From: a@b\nSubject: Help\nMessage-ID: <m@x>\n\nwords\n")
     files = [str(tmp_path / "a.jsonl"), str(tmp_path / "b.eml")]
-    answer = triage("submit", *files)
+    answer = triage("submit", "--own", "support@x", *files)
     assert (answer.code, answer.err) == (0, "")
     assert triage("submit", *files).out.startswith("0 tickets accepted, 2 already in, 0 rejected")
 
