@@ -67,7 +67,7 @@ _TOO_DEEP = f"not JSON that is taken: more than {MAX_DEPTH} brackets within one 
 
 def _ensure_bounded(content: bytes) -> None:
     opened = content.count(b"[") + content.count(b"{")
-    if opened <= MAX_DEPTH and opened + content.count(b",") <= MAX_VALUES:
+    if opened <= MAX_DEPTH and (len(content) <= MAX_VALUES or content.count(b",") <= MAX_VALUES - MAX_DEPTH):
         return  # not even where each of them is no part of a string
     depth = values = 0
     for match in _TOKEN.finditer(content):

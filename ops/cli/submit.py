@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_reading_options(parser)
     parser.add_argument("--lane", choices=("urgent", "normal", "bulk"), default="normal", help="default: normal")
     parser.add_argument(
-        "--hint-size", type=int, metavar="N", help="tickets to a hint (default: 1 for few tickets, up to 50 for many)"
+        "--hint-size",
+        type=int,
+        metavar="N",
+        help="tickets that one Celery message names: more make a bulk load cheaper, fewer share it better among "
+        "workers (default: 1 for few tickets, up to 50 for many)",
     )
     parser.add_argument(
         "--wait",
@@ -122,10 +126,14 @@ def submit(submission: "Submission", places: Any, reading: Any, view: "ProgressV
     from ops.cli.intake.pump import Pump
     from ops.cli.terminal.interrupt import Terminated, terminable
 
+    def told(text: str) -> None:
+        view.say(plain(text))
+        submission.tally.note(plain(text))
+
     started = time.monotonic()
     try:
         with terminable(), Pump(submission, stopping) as pump:
-            inputs = Inputs(places, reading, lambda text: view.say(plain(text)), pump.flush_if_free)
+            inputs = Inputs(places, reading, told, pump.flush_if_free)
             for item in inputs:
                 if pump.add(item):
                     view.show(bytes_read=inputs.bytes_read, tickets=submission.tally.seen)
@@ -156,6 +164,7 @@ def _result(tally: "Tally", end: End, hint_failure: str) -> dict[str, Any]:
         "rejected": tally.rejected,
         "rejections": [{"file": r.file, "line": r.line, "reason": r.reason} for r in tally.refusals],
         "ids": tally.ids,
+        "notes": tally.notes,
         "complete": not end.stopped,
         "stopped": end.stopped or None,
         "hints_sent": not hint_failure,

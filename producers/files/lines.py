@@ -14,10 +14,11 @@ def bounded_lines(file: BinaryIO) -> Iterator[bytes]:
     while line := file.readline(MAX_LINE_BYTES + 1):
         yield line
         if len(line) > MAX_LINE_BYTES and not line.endswith(b"\n"):
-            _skip_rest(file)
+            skip_rest(file)
 
 
-def _skip_rest(file: BinaryIO) -> None:
+def skip_rest(file: BinaryIO) -> None:
+    """Pass over what is left of a line."""
     while chunk := file.readline(_CHUNK):
         if chunk.endswith(b"\n"):
             return

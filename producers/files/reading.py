@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from producers.files.formats import Format
-from producers.files.jsonl import Row, read_rows
-from producers.files.lines import bounded_lines
+from producers.files.help_desks import UsualNames
+from producers.files.jsonl import Row
 from producers.files.rows import Found, RowReader
 from producers.rejection import Rejected
 
@@ -34,7 +34,10 @@ def read_file(
     """Read a file to its end; `told` hears what was guessed. Raises OSError only."""
     match kind:
         case Format.JSONL:
-            return _rows(read_rows(bounded_lines(file)), RowReader(name, reading.names, reading.split_replies))
+            from producers.files.json_file import read_json_file
+
+            usual = None if reading.names else UsualNames(told)
+            return _rows(read_json_file(file), RowReader(name, reading.names, reading.split_replies, usual))
         case Format.CSV:
             from producers.files.tables.table import read_table
 

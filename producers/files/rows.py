@@ -1,6 +1,6 @@
 """Rows of one file to tickets: keys that were named otherwise, replies that are split, and rows that repeat."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +27,14 @@ class RowReader:
     """Makes tickets of the rows of one file.
 
     `file` is its name; `names` says which key of a row holds which field of a ticket; `split_replies` takes quoted
-    history and signatures out of the text, as is done with mail.
+    history and signatures out of the text, as is done with mail; `usual` finds the text of a row that has none under
+    a name of ours.
     """
 
     file: str
     names: Mapping[str, str] = field(default_factory=dict)
     split_replies: bool = False
+    usual: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     _times: dict[int, int] = field(default_factory=dict)
 
     def read(self, row: Row) -> Found | Rejected:
@@ -40,6 +42,8 @@ class RowReader:
         try:
             if self.names:
                 row = Row(row.line, _renamed(row.values, self.names))
+            if self.usual is not None and row.values.get("text") is None and row.values.get("body") is None:
+                row = Row(row.line, self.usual(row.values))
             if self.split_replies:
                 row = Row(row.line, _split(row.values))
             made = row_to_ticket(row)

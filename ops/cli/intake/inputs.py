@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.cli.extras import advice
 from ops.cli.intake.places import Place, bytes_in, standard_input
 from ops.cli.intake.stream import open_stream
 from producers.files.formats import SNIFFED_BYTES, Format, format_of
@@ -97,8 +98,10 @@ class Inputs:
             yield from read_file(file, kind, name, self._reading, lambda text: self._told(f"{name}: {text}"))
         except OSError:
             raise
-        except ModuleNotFoundError:  # no fault of the file: the command says which extra brings it
-            raise
+        except ModuleNotFoundError as error:  # no fault of the file, and none of the files behind it
+            if not (missing := advice(error)):
+                raise
+            yield Rejected(1, f"not read: {missing}")
         except Exception as error:  # noqa: BLE001 - hostile input; one file must not end the others
             yield Rejected(1, f"the parser failed, the rest of the file is left out: {type(error).__name__}")
 

@@ -63,11 +63,17 @@ class Tally:
     rejected: int = 0
     ids: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def seen(self) -> int:
         """Rows that are done with."""
         return self.accepted + self.duplicates + self.rejected
+
+    def note(self, text: str) -> None:
+        """Keep what was guessed or not understood, for the result."""
+        if len(self.notes) < MAX_LISTED:
+            self.notes.append(text)
 
     def refuse(self, refusal: Refusal) -> None:
         """Count what was not taken in."""

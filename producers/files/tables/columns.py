@@ -8,7 +8,19 @@ FIELDS = ("id", "subject", "body", "sender", "conversation", "received_at", "ten
 
 _USUAL: dict[str, tuple[str, ...]] = {
     "body": (
-        *("body", "text", "description", "message", "content", "details", "detail", "comment", "question", "request"),
+        *(
+            "body",
+            "text",
+            "descriptiontext",
+            "description",
+            "message",
+            "content",
+            "details",
+            "detail",
+            "comment",
+            "question",
+            "request",
+        ),
         *("ticketdescription", "ticketbody", "ticketdetails", "issuedescription", "requestdescription", "messagebody"),
         *("messagetext", "emailbody", "plaintext", "plaintextbody", "firstmessage", "firstcomment", "customermessage"),
         *("problem", "problemdescription", "requestdetails", "inquiry", "enquiry", "comments", "feedback", "utterance"),
@@ -70,6 +82,14 @@ _USUAL: dict[str, tuple[str, ...]] = {
             "datetime",
             "createdon",
             "syscreatedon",
+            "openedon",
+            "openeddate",
+            "submittedon",
+            "dateopened",
+            "createdate",
+            "erstelltam",
+            "fechadecreacion",
+            "datedecreation",
             "erstellt",
         ),
     ),
@@ -106,6 +126,12 @@ def choose_columns(header: Sequence[str], wanted: Mapping[str, str]) -> Columns:
         chosen["body"] = 0
         guessed.append("body")
     return Columns(chosen, tuple(guessed))
+
+
+def other_texts(header: Sequence[str]) -> list[int]:
+    """Number the columns that look like the text, the likeliest first; words may stand there."""
+    bare = [_letters(name) for name in header]
+    return [number for name in _USUAL["body"] for number, other in enumerate(bare) if other == name]
 
 
 def _asked_for(header: Sequence[str], column: str) -> int:

@@ -3,20 +3,24 @@
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from itertools import chain
 from typing import TextIO
 
 from producers.files.jsonl import Row
-from producers.files.tables.columns import Columns, ColumnsError, choose_columns
+from producers.files.tables.columns import ColumnsError, choose_columns
+from producers.files.tables.dates import is_day_first
 from producers.files.tables.dialect import named_delimiter, sniff_delimiter
 from producers.files.tables.encodings import Repair, encoding_of
+from producers.files.tables.record import RecordReader
 from producers.rejection import Rejected
 
 MAX_FIELD = 1024 * 1024
 """Characters of one field; a quote that never ends must not fill the memory."""
 
 START_BYTES = 64 * 1024
+AHEAD, AHEAD_CHARS = 1_000, 4 * 1024 * 1024
+"""Rows, and characters of them, that are held back at most while no date tells whether its day or month is first."""
+
 _MAX_LINE = 4 * MAX_FIELD
 
 
@@ -71,17 +75,63 @@ def _rows(
         if header:
             yield Rejected(1, str(header))
         return
+    header = repair(header)
     try:
-        columns = choose_columns(repair(header), wanted)
+        columns = choose_columns(header, wanted)
     except ColumnsError as error:
         yield Rejected(1 + skipped, str(error))
         return
-    told(_understood(header, columns, delimiter))
+    reader = RecordReader(header, columns)
+    found, is_guessed = _with_order_of_dates(_whole(records, len(header), repair), reader, delimiter)
+    told(_understood(reader, delimiter, is_guessed=is_guessed))
+    for line, record in found:
+        yield Rejected(line, record) if isinstance(record, str) else reader.read(line, record)
+    if reader.not_understood:
+        told(
+            f"received_at: {reader.not_understood:,} of {reader.dates:,} not understood; "
+            "these tickets have the time at which they were read"
+        )
+
+
+def _whole(
+    records: Iterator[tuple[int, list[str] | str]], width: int, repair: Repair
+) -> Iterator[tuple[int, list[str] | str]]:
+    """Yield the records that have the header's length, and what is wrong with the others."""
     for line, record in records:
         if isinstance(record, str):
-            yield Rejected(line, record)
+            yield line, record
         elif any(record):
-            yield _row(line, record, header, columns, repair)
+            # Spreadsheets write the fields of columns that were once used.
+            while len(record) > width and not record[-1]:
+                record.pop()
+            is_whole = len(record) == width
+            yield line, repair(record) if is_whole else f"the row has {len(record)} fields, the header {width}"
+
+
+def _with_order_of_dates(
+    records: Iterator[tuple[int, list[str] | str]], reader: RecordReader, delimiter: str
+) -> tuple[Iterator[tuple[int, list[str] | str]], bool]:
+    """Look ahead until a date tells whether days or months come first; the answer's second is whether none did."""
+    number = reader.columns.by_field.get("received_at")
+    if number is None:
+        return records, False
+    ahead: list[tuple[int, list[str] | str]] = []
+    chars, is_guessed = 0, False
+    for line, record in records:
+        ahead.append((line, record))
+        if isinstance(record, str):
+            continue
+        chars += sum(map(len, record))
+        # Where semicolons part fields, the comma is for decimals: no spreadsheet of a country that puts months first.
+        dates = (seen[number] for _, seen in ahead if not isinstance(seen, str))
+        if len(ahead) & (len(ahead) - 1) == 0 or len(ahead) >= AHEAD or chars >= AHEAD_CHARS:
+            reader.day_first, is_guessed = is_day_first(dates, guess=delimiter == ";")
+            if not is_guessed or len(ahead) >= AHEAD or chars >= AHEAD_CHARS:
+                break
+    else:
+        dates = (seen[number] for _, seen in ahead if not isinstance(seen, str))
+        reader.day_first, is_guessed = is_day_first(dates, guess=delimiter == ";")
+    return chain(ahead, records), is_guessed
 
 
 def _records(lines: _Lines, delimiter: str, skipped: int) -> Iterator[tuple[int, list[str] | str]]:
@@ -103,40 +153,12 @@ def _records(lines: _Lines, delimiter: str, skipped: int) -> Iterator[tuple[int,
             yield line, record
 
 
-def _row(line: int, record: list[str], header: list[str], columns: Columns, repair: Repair) -> Row | Rejected:
-    if len(record) != len(header):
-        return Rejected(line, f"the row has {len(record)} fields, the header {len(header)}")
-    record = repair(record)
-    values: dict[str, object] = {}
-    own: dict[str, str] = {}
-    for name, number in columns.by_field.items():
-        if name.startswith("fields."):
-            own[name.removeprefix("fields.")] = record[number]
-        elif record[number] or name == "body":
-            values[name] = record[number]
-    if own:
-        values["fields"] = {name: value for name, value in own.items() if value}
-    if "received_at" in values:
-        moment = read_moment(record[columns.by_field["received_at"]])
-        if moment is None and "received_at" not in columns.guessed:
-            return Rejected(line, "received_at: a date and time as in ISO 8601 or RFC 5322 is needed")
-        values["received_at"] = moment
-    return Row(line, values)
-
-
-def read_moment(text: str) -> datetime | None:
-    """Read a date and time; one without a zone is taken for UTC, one that cannot be read is None."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            moment = read(text.strip())
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        except (ValueError, TypeError, OverflowError):
-            continue
-    return None
-
-
-def _understood(header: list[str], columns: Columns, delimiter: str) -> str:
+def _understood(reader: RecordReader, delimiter: str, *, is_guessed: bool) -> str:
     shown = {"\t": "tab"}.get(delimiter, delimiter)
-    taken = ", ".join(f"{name} = {header[number]}" for name, number in columns.by_field.items())
+    columns = reader.columns
+    taken = ", ".join(f"{name} = {reader.header[number]}" for name, number in columns.by_field.items())
     guess = f" (guessed: {', '.join(columns.guessed)}; --map says otherwise)" if columns.guessed else ""
-    return f"{taken}; delimiter {shown}{guess}"
+    kept = reader.unmapped
+    fields = f"; kept as fields: {', '.join(name[:40] for name in kept[:10])}{', …' if len(kept) > 10 else ''}"  # noqa: PLR2004
+    order = f"; dates are taken for {'day' if reader.day_first else 'month'} first, as none tells" if is_guessed else ""
+    return f"{taken}; delimiter {shown}{guess}{fields if kept else ''}{order}"

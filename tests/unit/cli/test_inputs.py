@@ -148,7 +148,7 @@ def test_a_parser_that_fails_ends_its_file_and_not_the_others(tmp_path: Path, mo
     def broken(*_: object) -> None:
         raise RuntimeError("secret words")
 
-    monkeypatch.setattr("producers.files.reading.read_rows", broken)
+    monkeypatch.setattr("producers.files.json_file.read_rows", broken)
     (tmp_path / "a.jsonl").write_bytes(ROW)
     (tmp_path / "b.eml").write_bytes(MAIL)
     refusal, item = inputs_of(tmp_path / "a.jsonl", tmp_path / "b.eml")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from producers.files.jsonl import Row
-from producers.files.tables.table import MAX_FIELD, read_moment, read_table
+from producers.files.tables.dates import read_moment
+from producers.files.tables.table import MAX_FIELD, read_table
 from producers.rejection import Rejected
 
 
@@ -39,7 +40,7 @@ def values(content: bytes | str, **wanted: str) -> list[dict[str, Any]]:
 def test_columns_of_help_desks_are_guessed(header: str, fields: set[str]) -> None:
     cells = ",".join("2026-11-24" for _ in header.split(","))
     (row,) = values(f"{header}\n{cells}\n")
-    assert set(row) == fields
+    assert set(row) - {"fields"} == fields
 
 
 def test_what_was_guessed_is_told() -> None:
@@ -53,7 +54,53 @@ def test_what_was_guessed_is_told() -> None:
 
 def test_columns_can_be_named_and_left_out() -> None:
     content = "Key,Description,Notes,Plan\n1,long,short,pro\n"
-    assert values(content, body="notes", id="", fields__plan="Plan") == [{"body": "short", "fields": {"plan": "pro"}}]
+    assert values(content, body="notes", id="", fields__plan="Plan") == [
+        {"body": "short", "fields": {"plan": "pro", "Key": "1", "Description": "long"}}
+    ]
+
+
+def test_columns_that_hold_no_field_of_ours_are_kept_as_fields_and_told() -> None:
+    heard: list[str] = []
+    content = b"id,body,Plan,Tag,Tag,,Empty\n1,words,pro,a,b,c,\n"
+    file: Any = io.BufferedReader(io.BytesIO(content))
+    (row,) = read_table(file, {}, heard.append)
+    assert isinstance(row, Row)
+    assert row.values["fields"] == {"Plan": "pro", "Tag": "a; b", "column 6": "c"}
+    assert "kept as fields: Plan, Tag" in heard[0]
+
+
+def test_more_fields_than_a_ticket_has_and_longer_ones_stand_in_the_body() -> None:
+    names = ",".join(f"c{number}" for number in range(60))
+    (row,) = values(f"body,{names},log\nwords,{','.join('x' * 60)},{'long ' * 300}\n")
+    assert len(row["fields"]) == 50
+    assert "c59: x" in row["body"]
+    assert "log: long long" in row["body"]
+
+
+def test_words_in_another_column_are_the_body_where_the_usual_one_is_empty() -> None:
+    (row,) = values("id,description,problem\n1,,my kettle sparks\n")
+    assert row["body"] == "my kettle sparks"
+    (row,) = values("id,description,Story\n1,,my kettle sparks\n")
+    assert row["body"] == "my kettle sparks"
+
+
+def test_extra_fields_that_are_empty_are_no_fields() -> None:
+    assert [row["body"] for row in values("id,body\n1,a,,\n2,b\n")] == ["a", "b"]
+    assert isinstance(read("id,body\n1,a,,x\n")[0], Rejected)
+
+
+def test_the_whole_column_says_whether_days_or_months_are_first() -> None:
+    rows = values("id,body,Created\n1,a,03/04/2026\n2,b,25/04/2026\n3,c,5/4/26 9:00\n")
+    assert [str(row["received_at"])[:10] for row in rows] == ["2026-04-03", "2026-04-25", "2026-04-05"]
+    rows = values("id;body;Created\n1;a;03/04/2026\n")
+    assert str(rows[0]["received_at"])[:10] == "2026-04-03"
+
+
+def test_dates_that_are_not_understood_are_counted_and_told() -> None:
+    heard: list[str] = []
+    file: Any = io.BufferedReader(io.BytesIO(b"text,Created\na,2026-01-01\nb,lately\nc,soon\n"))
+    assert len(list(read_table(file, {}, heard.append))) == 3
+    assert heard[-1].startswith("received_at: 2 of 3 not understood")
 
 
 @pytest.mark.parametrize(
@@ -107,7 +154,7 @@ def test_a_field_of_any_size_fills_no_memory_and_the_rest_is_read() -> None:
 
 def test_a_date_that_was_guessed_may_be_unreadable_one_that_was_named_not() -> None:
     content = "text,Created\nwords,yesterday\n"
-    assert values(content) == [{"body": "words", "received_at": None}]
+    assert values(content) == [{"body": "words"}]
     assert isinstance(read(content, received_at="Created")[0], Rejected)
 
 
