@@ -49,7 +49,7 @@ def in_words(item: ErrorDetails) -> str:
     words = _WORDS.get(kind)
     if words is None:
         return _INPUT_SHOULD.sub("must ", item["msg"].removeprefix("Value error, "))
-    return words.format_map(context)
+    return words.format_map({name: _number(value) for name, value in context.items()})
 
 
 def explain(
@@ -62,6 +62,10 @@ def explain(
         what = missing if item["type"] == "missing" else in_words(item)
         found.append(f"{where}: {what}" if where else what)
     return found
+
+
+def _number(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _choice(expected: str) -> str:
