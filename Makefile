@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast test-synapse lint format types imports check bench lock clean
+.PHONY: help demo test test-fast test-slow test-synapse lint format types imports check bench lock clean
 
 help:  ## Print this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,11 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 demo: $(VENV)/.run  ## Triage 200 tickets with real workers and a simulated API, one worker killed with -9 on the way
 	@$(BIN)/triage demo --tickets 200 --kill 1
 
-test: $(VENV)/.dev  ## Run every test that costs nothing (no server, no root, no key needed)
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+test: $(VENV)/.dev  ## Run the tests that cost nothing (no server, no root, no key needed); the longest stand in test-slow
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not slow"
+
+test-slow: $(VENV)/.dev  ## Run the long tests: kills by the dozen, long outages, four books of two thousand calls
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m slow
 
 test-fast: $(VENV)/.dev  ## Run the unit tests alone
 	@$(BIN)/python -m pytest tests/unit
@@ -53,7 +56,7 @@ types: $(VENV)/.dev  ## Check the types, strictly
 imports: $(VENV)/.dev  ## Check that the rooms import only what they may
 	@$(BIN)/lint-imports
 
-check: lint types imports test  ## All of the above, as CI does
+check: lint types imports test test-slow  ## All of the above, as CI does
 
 bench: $(VENV)/.dev  ## Compare fleet, limiter and acceptance with the bare work and with rivals (20 minutes)
 	@$(BIN)/triage bench fleet

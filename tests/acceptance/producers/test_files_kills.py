@@ -14,7 +14,7 @@ from fleet.ledger.reading import read_totals
 from tests.support.producers import accepted_bodies, check_ledger, fragile_server
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 KILLS = 20
 ROWS = 24_000

@@ -15,7 +15,7 @@ from tests.support.mailbox import TAKEN, a_mail
 from tests.support.producers import ProducerProcess, accepted_bodies, check_ledger, fragile_server, producer
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 KILLS = 20
 PACE_S = 0.02

@@ -14,7 +14,7 @@ from tests.support.matrix_people import Homeserver, Person
 from tests.support.producers import ProducerProcess, accepted_bodies, check_ledger, fragile_server, producer
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 KILLS, PER_KILL = 20, 25
 QUICK = {"TRIAGE_CHAT_QUIET_S": "0.2", "TRIAGE_CHAT_LONGEST_S": "1"}

@@ -12,7 +12,7 @@ from fleet.ledger.reading import read_totals
 from tests.support.producers import ProducerProcess, accepted_bodies, check_ledger, fragile_server, producer
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 LIST, STREAM = "tickets:in", "tickets:stream"
 KILLS, PER_KILL = 20, 60

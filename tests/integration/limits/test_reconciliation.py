@@ -19,7 +19,7 @@ from tests.support.simulator import Simulator
 from worker.limits import gate
 from worker.limits.rules import Budget
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.slow, pytest.mark.integration]
 
 TICKETS = 1_400
 LEAST_CALLS = 2_000
