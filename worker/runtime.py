@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 import os
 import random
 import socket
@@ -14,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from fleet.hints import HintSender
-from fleet.ledger import AsyncLedger, Ledger
+from fleet.ledger import AsyncLedger, Ledger, heartbeats
 from fleet.ledger.server import ensure_fit
 from fleet.money import nano_dollars
 from fleet.settings import Settings
@@ -50,7 +49,6 @@ _log = structlog.get_logger("worker")
 DRAIN_MARGIN_S = 5.0
 """Kept back from the drain time for giving tickets back before the supervisor kills the process."""
 
-HEARTBEAT_LIFE_S = 30
 STUCK_TICKS = 12
 WATCH_EVERY_S = 5.0
 
@@ -136,7 +134,7 @@ class Runtime:
         every = (
             (self.leases.extend_all, self.leases.pause_s),
             (self._reaper.reap, self.settings.reap_every_s),
-            (self._beat, HEARTBEAT_LIFE_S / 6),
+            (self._beat, heartbeats.LIFE_S / 6),
             (self._books.check, EVERY_S),
             (self._revival.look, REVIVAL_EVERY_S),
             (self._lost_calls.look, LOST_CALLS_EVERY_S),
@@ -156,7 +154,7 @@ class Runtime:
             "metrics_port": self.metrics_port,
             "at_ms": int(time.time() * 1000),
         }
-        await self.ledger.redis.set(f"tf:hb:{self.worker}", json.dumps(state), ex=HEARTBEAT_LIFE_S)
+        await heartbeats.beat(self.ledger.redis, self.worker, state)
 
     def _watch(self) -> None:
         # Counted in own ticks, not in time: a process that was frozen and thawed has not been stuck.
@@ -190,7 +188,7 @@ class Runtime:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        await self.ledger.redis.delete(f"tf:hb:{self.worker}")
+        await heartbeats.leave(self.ledger.redis, self.worker)
         await self._gate.all_settled()
         await self._model.close()
         await self._outbound.close()

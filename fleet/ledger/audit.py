@@ -3,7 +3,6 @@
 Each ticket is judged by what the ledger says of it at one instant, so tickets in motion raise no false alarm.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -12,6 +11,7 @@ from typing import Any, cast
 import redis
 
 from fleet.lanes import TRIAGE_QUEUES, Lane
+from fleet.ledger.decoding import as_number, as_object, as_story, calls_of
 from fleet.ledger.scripts import source
 
 BATCH = 50
@@ -61,7 +61,7 @@ class Snapshot:
 
     def number(self, name: str) -> int:
         """Read a counter of the ticket."""
-        return int(self.fields.get(name) or 0)
+        return as_number(self.fields.get(name)) or 0
 
     def events(self, name: str) -> int:
         """Count the lines of its story that tell of one kind of event."""
@@ -121,7 +121,7 @@ def _facts(ticket: Snapshot) -> Iterator[tuple[str, bool, str]]:
     yield "story", bool(ticket.story), "has no story"
     yield (
         "verdict",
-        (state == "triaged") == _is_object(ticket.fields.get("verdict")),
+        (state == "triaged") == (as_object(ticket.fields.get("verdict")) is not None),
         f"is {state}: its verdict is wrong",
     )
     yield "reason", state != "parked" or bool(ticket.fields.get("reason")), "is parked for no reason"
@@ -142,15 +142,7 @@ def _counts(ticket: Snapshot) -> Iterator[tuple[str, int, int]]:
 
 
 def _told_nusd(ticket: Snapshot) -> int:
-    calls = [call for line in ticket.story for call in line.get("calls") or ()]
-    return sum(int(call.get("cost_nusd") or 0) for call in calls)
-
-
-def _is_object(text: str | None) -> bool:
-    try:
-        return isinstance(json.loads(text or ""), dict)
-    except ValueError:
-        return False
+    return sum(int(call.get("cost_nusd") or 0) for line in ticket.story for call in calls_of(line))
 
 
 def _judge_effects(client: redis.Redis) -> Iterator[Breach]:
@@ -220,7 +212,7 @@ def _snapshots(client: redis.Redis, ids: list[str]) -> Iterator[Snapshot]:
             ttl_ms,
             frozenset(place.decode() for place in places),
             owner.decode(),
-            [json.loads(line) for line in story],
+            as_story(story),
         )
 
 
@@ -228,7 +220,7 @@ def _sums(client: redis.Redis, effects: list[str]) -> tuple[dict[str, int], dict
     raw = client.eval(source("sums"), 0, str(len(TRIAGE_QUEUES)), *TRIAGE_QUEUES, *effects)
     counters, sizes, rows = cast("list[Any]", raw)
     named = dict(zip((name.decode() for name in sizes[::2]), sizes[1::2], strict=True))
-    return {name: int(value) for name, value in _pairs(counters).items()}, named, rows
+    return {name: as_number(value) or 0 for name, value in _pairs(counters).items()}, named, rows
 
 
 def _pairs(flat: list[bytes]) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """What the outbox still has to tell: how much, since when, to which sink, and what the receiver said last."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 import redis
 
+from fleet.ledger.decoding import as_json, as_number
 from fleet.ledger.together import read_together
 
+MAX_ERROR = 300
 SAMPLE = 100
 """So many of the rows that are due next are looked at; of a long outbox the sinks and the age are those of its head."""
 
@@ -38,15 +39,7 @@ def read_deliveries(client: redis.Redis) -> Deliveries:
         name = (sink or b"").decode()
         by_sink[name] = by_sink.get(name, 0) + 1
         if error:
-            errors[name] = _text(error)
-    made = [int(at) for _, at, _ in rows if at]
+            errors[name] = str(as_json(error))[:MAX_ERROR]
+    made = [at for _, raw, _ in rows if (at := as_number(raw)) is not None]
     oldest_s = max(0.0, int(seconds) - min(made) / 1000) if made else 0.0
     return Deliveries(waiting, parked, oldest_s, by_sink, errors)
-
-
-def _text(raw: bytes) -> str:
-    try:
-        found: Any = json.loads(raw)
-    except ValueError:
-        found = raw.decode(errors="replace")
-    return str(found)[:300]

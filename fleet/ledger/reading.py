@@ -1,13 +1,13 @@
 """What can be read off the ledger without changing it: one ticket's story, the sums, the dead letters."""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, cast
 
 import redis
 
-from fleet.lanes import Lane
+from fleet.lanes import DELIVER, TRIAGE_QUEUES, Lane
+from fleet.ledger.decoding import as_json, as_number, as_object, as_story, as_text
 from fleet.ledger.together import pairs, read_together
 
 
@@ -93,6 +93,15 @@ def read_lanes(client: redis.Redis) -> dict[Lane, LaneView]:
     }
 
 
+def read_waiting(client: redis.Redis) -> dict[str, int]:
+    """Count what waits in each queue: tickets, and of the queue of deliveries what stands in the outbox."""
+    pipe = client.pipeline(transaction=False)
+    for queue in TRIAGE_QUEUES:
+        pipe.zcard(f"tf:wait:{queue}")
+    pipe.zcard("tf:out")
+    return dict(zip((*TRIAGE_QUEUES, DELIVER), pipe.execute(), strict=True))
+
+
 def read_counters(client: redis.Redis, prefix: str) -> dict[str, int]:
     """Read the counters whose name starts with `prefix:` (accepted by source, dead letters by reason)."""
     start = f"{prefix}:".encode()
@@ -116,19 +125,24 @@ def read_ticket(client: redis.Redis, ticket_id: str) -> dict[str, Any] | None:
             return None
     record: dict[str, Any] = {name.decode(): _value(name.decode(), value) for name, value in raw.items()}
     history = cast("list[bytes]", client.lrange(f"tf:h:{ticket_id}", 0, -1))
-    return {"id": ticket_id, **record, "history": [json.loads(line) for line in history]}
+    return {"id": ticket_id, **record, "history": as_story(history)}
 
 
-_JSON_FIELDS = {"payload", "verdict", "outcome", "context", "error"}
-_TEXT_FIELDS = {"waits_for", "state", "queue", "lane", "source", "key", "worker", "reason", "decided_by", "raw"}
+_OBJECTS = {"payload", "verdict", "outcome", "context"}
+_TEXTS = {"waits_for", "state", "queue", "lane", "source", "key", "worker", "reason", "decided_by", "raw"}
+_COUNTS = {"attempts", "crashes", "replays", "cost_nusd"}
+_TIMES = {"accepted_at", "first_claim_at", "finished_at", "parked_at", "next_at", "deadline"}
 
 
 def _value(name: str, raw: bytes) -> Any:
-    if name in _TEXT_FIELDS:
-        return raw.decode()
-    if name in _JSON_FIELDS:
-        return json.loads(raw) if raw else None
-    return int(raw)
+    if name in _TEXTS:
+        return as_text(raw)
+    if name in _OBJECTS:
+        return as_object(raw)
+    if name == "error":
+        return as_json(raw)
+    number = as_number(raw)
+    return as_text(raw) if number is None and name not in _COUNTS | _TIMES else number
 
 
 def open_tickets(client: redis.Redis, *, limit: int = 1_000) -> list[str]:

@@ -47,11 +47,14 @@ def _start(args: argparse.Namespace, client: Any, allowed: "Allowed") -> Any:
     from prometheus_client import CollectorRegistry, start_http_server
 
     from fleet.errors import ConfigurationError
+    from fleet.ledger.heartbeats import Workers
     from ops.cli.health.ledger_metrics import LedgerCollector
+    from ops.cli.health.queues import queue_metrics
     from ops.cli.quota.metrics import quota_metrics
 
-    registry = CollectorRegistry()
-    registry.register(LedgerCollector(client, lambda: quota_metrics(client, allowed)))
+    registry, workers = CollectorRegistry(), Workers(client)
+    readers = (lambda: quota_metrics(client, allowed), lambda: queue_metrics(client, workers))
+    registry.register(LedgerCollector(client, *readers))
     try:
         server, _ = start_http_server(args.port, addr=args.host, registry=registry)
     except (OSError, OverflowError) as error:

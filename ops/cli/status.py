@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from ops.cli.quota.allowed import Allowed
 
 WATCH_S = 1.0
-WORKERS_EVERY_S = 5.0
-"""Finding heartbeats walks all keys of the server; doing so every second would show in its latency."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,17 +47,16 @@ def _watch(client: "redis.Redis", allowed: "Allowed") -> int:
     from rich.live import Live
     from rich.text import Text
 
-    from ops.cli.health.state import read_state, read_workers
+    from fleet.ledger.heartbeats import Workers
+    from ops.cli.health.state import read_state
     from ops.cli.health.state_page import screen
 
-    workers, read_at = read_workers(client), time.monotonic()
+    workers = Workers(client)
     try:
         with Live(Text(""), console=Console(), auto_refresh=False, screen=True) as live:
             while True:
                 try:
-                    if time.monotonic() - read_at > WORKERS_EVERY_S:
-                        workers, read_at = read_workers(client), time.monotonic()
-                    shown = "\n".join(screen(read_state(client, allowed, workers=workers)))
+                    shown = "\n".join(screen(read_state(client, allowed, workers=workers.alive())))
                 except RedisError as error:
                     shown = f"the ledger's server does not answer; still trying: {error}"
                 live.update(Text(shown), refresh=True)

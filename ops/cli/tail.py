@@ -1,7 +1,6 @@
 """`triage tail`: verdicts, escalations, retries and parked tickets, as they happen."""
 
 import argparse
-import json
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
@@ -108,6 +107,8 @@ def _entries(answer: Any) -> list[Any]:
 
 def _read(client: "redis.Redis", entries: list[Any]) -> list[dict[str, Any]]:
     """Put entries into objects; a verdict is fetched from its ticket, for the stream does not carry it."""
+    from fleet.ledger.decoding import as_object
+
     events = [_event(entry_id, fields) for entry_id, fields in entries]
     triaged = [event for event in events if event["event"] == "triaged"]
     if triaged:
@@ -115,20 +116,17 @@ def _read(client: "redis.Redis", entries: list[Any]) -> list[dict[str, Any]]:
         for event in triaged:
             pipe.hget(f"tf:t:{event['id']}", "verdict")
         for event, raw in zip(triaged, pipe.execute(), strict=True):
-            event["verdict"] = json.loads(raw) if raw else None
+            event["verdict"] = as_object(raw)
     return events
 
 
 def _event(entry_id: bytes, fields: dict[bytes, bytes]) -> dict[str, Any]:
+    from fleet.ledger.decoding import as_object
     from ops.cli.terminal.wording import iso
 
-    try:
-        data = json.loads(fields.get(b"data", b"{}"))
-    except ValueError:
-        data = {}
     return {
         "at": iso(int(entry_id.split(b"-")[0])),
         "id": fields.get(b"id", b"?").decode(),
         "event": fields.get(b"event", b"?").decode(),
-        "data": data if isinstance(data, dict) else {},
+        "data": as_object(fields.get(b"data")) or {},
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from fleet.errors import ConfigurationError
+from fleet.ledger.heartbeats import Workers
 from fleet.ledger.reading import Totals, open_tickets, read_totals, waiting_reason
 from fleet.ledger.records import Acceptance
 from fleet.ledger.spending import read_spending
@@ -248,12 +249,9 @@ def _keep(fleet: LocalFleet) -> None:
     print("  export " + " ".join(f"{name}={environment[name]}" for name in shown), file=sys.stderr)
     print("  triage status --watch        triage dead list        triage show demo:1", file=sys.stderr)
     print(f"simulated API  {fleet.simulator_url}/_simulator/stats", file=sys.stderr)
-    for raw in fleet.ledger.redis.scan_iter("tf:hb:*"):
-        state = json.loads(fleet.ledger.redis.get(raw) or b"{}")
-        print(
-            f"metrics        http://127.0.0.1:{state.get('metrics_port')}/metrics  {state.get('queues')}",
-            file=sys.stderr,
-        )
+    for worker in Workers(fleet.ledger.redis).alive():
+        queues = ", ".join(worker["queues"])
+        print(f"metrics        http://127.0.0.1:{worker.get('metrics_port')}/metrics  {queues}", file=sys.stderr)
     print(f"logs           {fleet.folder}", file=sys.stderr, flush=True)
     try:
         while True:

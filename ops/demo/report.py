@@ -8,6 +8,7 @@ from typing import Any
 
 from fleet.ledger import Ledger
 from fleet.ledger.audit import audit
+from fleet.ledger.decoding import calls_of
 from fleet.ledger.reading import read_ticket, read_totals
 from fleet.money import NANO_PER_DOLLAR
 from fleet.taxonomy import Taxonomy
@@ -36,7 +37,7 @@ def summarise(
         "escalated": totals.escalated,
         "parse_failures": dict(Counter(call["parse"] for call in calls if call.get("parse"))),
         "calls": len(calls),
-        "calls_by_result": dict(Counter(call["result"] for call in calls)),
+        "calls_by_result": dict(Counter(call.get("result", "?") for call in calls)),
         "cost_usd": totals.cost_nusd / NANO_PER_DOLLAR,
         "cost_usd_frontier_only": _frontier_only(records, prices, frontier_model) / NANO_PER_DOLLAR,
         "accuracy": _accuracy(triaged, tickets, taxonomy),
@@ -52,7 +53,7 @@ def summarise(
 
 
 def _calls(record: dict[str, Any]) -> list[dict[str, Any]]:
-    return [call for event in record["history"] for call in event.get("calls", [])]
+    return [call for event in record["history"] for call in calls_of(event)]
 
 
 def _count(record: dict[str, Any], event: str) -> int:
@@ -63,12 +64,12 @@ def _frontier_only(records: Iterable[dict[str, Any]], prices: PriceTable, model:
     """What one frontier call per ticket would have cost: its own where it had one, else the small call's tokens."""
     cost = 0
     for record in records:
-        calls = [call for call in _calls(record) if call["result"] == "ok"]
-        frontier = [call for call in calls if call["tier"] == "frontier"]
+        calls = [call for call in _calls(record) if call.get("result") == "ok"]
+        frontier = [call for call in calls if call.get("tier") == "frontier"]
         if frontier:
-            cost += sum(call["cost_nusd"] for call in frontier)
+            cost += sum(call.get("cost_nusd", 0) for call in frontier)
         elif calls:
-            usage = Usage(**{name: calls[0][f"{name}_tokens"] for name in Usage.__dataclass_fields__})
+            usage = Usage(**{name: calls[0].get(f"{name}_tokens", 0) for name in Usage.__dataclass_fields__})
             cost += prices.cost_nusd(model, usage)
     return cost
 

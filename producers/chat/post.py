@@ -3,8 +3,10 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
-from typing import Self
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from fleet.ledger.decoding import as_object
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,24 @@ class Post:
 
     @classmethod
     def load(cls, raw: bytes) -> Self:
-        """Read what `dump` wrote, also in a later release."""
-        known = {field.name for field in fields(cls)}
-        values = {name: value for name, value in json.loads(raw).items() if name in known}
-        values["at"] = datetime.fromisoformat(values["at"])
-        values["attachments"] = tuple(values["attachments"])
+        """Read what `dump` wrote in whatever release: one odd message must not hold back the bursts beside it."""
+        said = as_object(raw) or {}
+        values: dict[str, Any] = {field.name: _text(said.get(field.name)) for field in fields(cls)}
+        names = said.get("attachments")
+        values["attachments"] = tuple(map(str, names)) if isinstance(names, list) else ()
+        values["at"] = _time(values["at"])
         return cls(**values)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
 
 
 def message_name(platform: str, place: str, message_id: str) -> str:

@@ -93,5 +93,5 @@ def _frozen(burst: bytes, rev: bytes, posts: list[bytes], edits: list[bytes]) ->
     named = zip(posts[::2], map(Post.load, posts[1::2]), strict=True)
     read = (replace(post, text=texts.get(name, post.text)) for name, post in named)
     return Frozen(
-        burst.decode(), int(rev), tuple(sorted(read, key=lambda post: (post.at.timestamp(), post.message_id)))
+        burst.decode(), int(rev or 0), tuple(sorted(read, key=lambda post: (post.at.timestamp(), post.message_id)))
     )

@@ -147,7 +147,7 @@ def _bucket(i: int, resource: str, told: float, levels: Levels | None, now_ms: f
 
 
 def _levels(packed: bytes | None) -> Levels | None:
-    if packed is None:
+    if packed is None or len(packed) < _LEVELS.size:
         return None
     at, l1, l2, l3, *shown = _LEVELS.unpack_from(packed)
     r1, r2, r3 = (rate if 0 < rate < _UNKNOWN else None for rate in cast("list[float]", shown))
@@ -156,14 +156,20 @@ def _levels(packed: bytes | None) -> Levels | None:
 
 def _hold(packed: bytes | None, now_ms: float) -> dict[str, Any]:
     """Read why a model is held and for how long it has been, where it is."""
-    _, _, index, since, *_ = (0.0,) * 4 if packed is None else _TRUST.unpack_from(packed)
+    if packed is None or len(packed) < _TRUST.size:
+        return {}
+    _, _, index, since = _TRUST.unpack_from(packed)
     if not index:
         return {}
-    return {"held_for": tuple(HoldReason)[int(index) - 1], "held_s": max(0.0, now_ms - since) / 1000}
+    reasons = tuple(HoldReason)
+    # A reason that only a later release knows is a refusal all the same.
+    reason = reasons[int(index) - 1] if 0 < index <= len(reasons) else HoldReason.REFUSED
+    return {"held_for": reason, "held_s": max(0.0, now_ms - since) / 1000}
 
 
 def _stop(packed: bytes | None) -> Stop | None:
-    if packed is None:
+    if packed is None or len(packed) < _BREAKER.size:
         return None
     until, kind, probe = _BREAKER.unpack_from(packed)
-    return Stop(_KINDS[int(kind) - 1], until, probe) if until > 0 else None
+    known = _KINDS[int(kind) - 1] if 0 < kind <= len(_KINDS) else Refusal.BREAKER
+    return Stop(known, until, probe) if until > 0 else None

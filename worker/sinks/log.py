@@ -1,9 +1,8 @@
 """The log sink: one structured line per verdict, for teams whose log pipeline is their integration."""
 
-import json
-
 import structlog
 
+from fleet.ledger.decoding import as_object
 from fleet.ledger.records import Effect
 from fleet.ticket import Ticket
 from fleet.verdict import Verdict
@@ -23,4 +22,6 @@ class LogSink:
 
     async def send(self, effect: Effect) -> None:
         """Write the line; its key makes a repeated one recognisable."""
-        _log.info("verdict", key=effect.dedup_key, **json.loads(effect.body))
+        said = as_object(effect.body) or {}
+        taken = ("event", "key", "level", "timestamp")  # names of the line's own, which another release may use
+        _log.info("verdict", key=effect.dedup_key, **{name: said[name] for name in said if name not in taken})

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from fleet.addresses import shown
+from fleet.ledger.decoding import as_object
 from fleet.ledger.records import Effect
 from fleet.settings import Settings
 from fleet.ticket import Ticket
@@ -59,7 +60,11 @@ class PageSink:
         """Send the event; 202 means accepted."""
         if self._key is None:
             raise SinkError("TRIAGE_PAGE_ROUTING_KEY is not set in this worker", retry_after_s=60)
-        event = json.loads(effect.body) | {"routing_key": self._key.get_secret_value()}
+        event = as_object(effect.body)
+        if event is None:
+            raise SinkError("this release cannot read the delivery's body", retry_after_s=60)
+        event = {"event_action": "trigger", "dedup_key": effect.dedup_key} | event
+        event["routing_key"] = self._key.get_secret_value()
         await self._outbound.post_json(self._url, event, idempotency_key=effect.dedup_key)
 
 

@@ -1,10 +1,10 @@
 """The list of what was given up: for a program one object, for a person a table."""
 
-import json
 from typing import Any
 
 import redis
 
+from fleet.ledger.decoding import as_json, as_number
 from fleet.ledger.reading import read_counters, read_dead, read_parked_effects, read_totals
 from ops.cli.story.record import server_ms
 from ops.cli.terminal.wording import NANO_PER_DOLLAR, ago, columns, count, dollars, iso, plain
@@ -61,11 +61,11 @@ def _row(row: dict[str, Any], now_ms: int) -> tuple[str, ...]:
 
 def _delivery(row: dict[str, Any]) -> dict[str, Any]:
     known = {name: row.get(name) for name in ("id", "sink", "ticket", "lane")}
-    parked_at = iso(int(row["parked_at"])) if row.get("parked_at") else None
-    error = json.loads(row["error"]) if row.get("error") else None
-    return {**known, "attempts": int(row.get("attempts") or 0), "error": error, "parked_at": parked_at}
+    parked_at = as_number(row.get("parked_at"))
+    more = {"error": as_json(row.get("error")), "parked_at": iso(parked_at) if parked_at else None}
+    return {**known, "attempts": as_number(row.get("attempts")) or 0, **more}
 
 
 def _delivery_row(row: dict[str, Any]) -> tuple[str, ...]:
     error = plain(str(row["error"] or ""), limit=MAX_ERROR)
-    return (row["id"], f"ticket {row['ticket']}", count(row["attempts"], "attempt"), error)
+    return (row["id"], f"ticket {row.get('ticket') or '?'}", count(row["attempts"], "attempt"), error)

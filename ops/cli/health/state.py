@@ -1,14 +1,15 @@
 """Where things stand, as one object: what `triage status --json` prints."""
 
-import json
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 import redis
 
 from fleet.ledger.condition import read_condition
+from fleet.ledger.heartbeats import Workers
 from fleet.ledger.outbox import read_deliveries
 from fleet.ledger.reading import read_counters, read_lanes, read_totals, read_waits
+from ops.cli.health.queues import read_queues
 from ops.cli.quota.allowed import Allowed
 from ops.cli.quota.state import model, read_money
 from ops.cli.terminal.wording import NANO_PER_DOLLAR
@@ -20,7 +21,7 @@ State = dict[str, Any]
 def read_state(client: redis.Redis, allowed: Allowed, *, workers: list[dict[str, Any]] | None = None) -> State:
     """Read everything; `waiting` at the top counts what has not ended, at work included, in a lane what lies there."""
     totals = read_totals(client)
-    alive = read_workers(client) if workers is None else workers
+    alive = Workers(client).alive() if workers is None else workers
     parked = {reason: number for reason, number in sorted(read_counters(client, "dead").items()) if number}
     condition = read_condition(client)
     return {
@@ -35,23 +36,7 @@ def read_state(client: redis.Redis, allowed: Allowed, *, workers: list[dict[str,
         "accepted_by_source": dict(sorted(read_counters(client, "accepted").items())),
         "money": read_money(client, allowed.budget),
         "models": {state.model: model(state) for state in read_models(client, allowed.limits, allowed.models)},
+        "queues": read_queues(client, alive),
         "workers_alive": len(alive),
         "workers": alive,
     }
-
-
-def read_workers(client: redis.Redis) -> list[dict[str, Any]]:
-    """Read the heartbeats of the workers that live, by name."""
-    keys = sorted(cast("list[bytes]", list(client.scan_iter("tf:hb:*", count=1000))))
-    if not keys:
-        return []
-    found = cast("list[bytes | None]", client.mget(keys))
-    return [_worker(key, raw) for key, raw in zip(keys, found, strict=True) if raw is not None]
-
-
-def _worker(key: bytes, raw: bytes) -> dict[str, Any]:
-    try:
-        state = json.loads(raw)
-    except ValueError:  # a newer release may say it otherwise; that it lives is known all the same
-        state = None
-    return {"worker": key.decode().removeprefix("tf:hb:"), **(state if isinstance(state, dict) else {})}

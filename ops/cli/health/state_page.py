@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ops.cli.health.queues import unserved
 from ops.cli.health.state import State
 from ops.cli.quota.page import model_lines, money_lines
 from ops.cli.terminal.wording import columns, count, dollars, duration, plain
@@ -48,6 +49,7 @@ def _body(state: State) -> list[str]:
         *columns(_sums(state)),
         "",
         *_workers(state["workers"]),
+        *unserved(state["queues"], state["workers"]),
     ]
 
 
@@ -101,12 +103,14 @@ def too_new(tickets: int) -> str:
 
 def _workers(workers: list[dict[str, Any]]) -> list[str]:
     if not workers:
-        return ["no worker is alive; to start one: celery -A worker.app worker -Q triage.small,triage.frontier"]
-    rows = [(plain(str(w["worker"])), f"{w.get('running', '?')} at work", _queues(w)) for w in workers]
+        return ["no worker is alive; to start one: celery -A worker.app worker"]
+    rows = [(plain(w["worker"]), f"{_known(w['running'])} at work", _queues(w)) for w in workers]
     return [f"{count(len(workers), 'worker')} alive", *columns(rows, indent="  ")]
 
 
 def _queues(worker: dict[str, Any]) -> str:
-    queues = worker.get("queues")
-    names = ", ".join(str(name) for name in queues) if isinstance(queues, list) else str(queues or "?")
-    return plain(names) + (" (going down)" if worker.get("draining") else "")
+    return plain(", ".join(worker["queues"]) or "?") + (" (going down)" if worker["draining"] else "")
+
+
+def _known(number: int | None) -> str:
+    return "?" if number is None else f"{number:,}"

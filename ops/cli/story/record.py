@@ -1,11 +1,11 @@
 """Everything the ledger knows of one ticket, in the shape that `triage show --json` prints."""
 
 import base64
-import json
 from typing import Any, cast
 
 import redis
 
+from fleet.ledger.decoding import as_json, as_number, calls_of
 from fleet.ledger.reading import read_ticket
 from ops.cli.terminal.wording import NANO_PER_DOLLAR, iso
 
@@ -64,12 +64,6 @@ def tell(record: dict[str, Any], *, deliveries: list[dict[str, Any]], now_ms: in
     }
 
 
-def calls_of(event: dict[str, Any]) -> list[dict[str, Any]]:
-    """The model calls that an event tells of; whatever is no list of objects counts as none."""
-    calls = event.get("calls")
-    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
-
-
 def without_text(story: Story) -> Story:
     """Leave out what the customer wrote, but for the subject, and what unusable replies said; the sizes stay."""
     ticket = dict(story["ticket"])
@@ -103,7 +97,7 @@ def read_effect(client: redis.Redis, effect_id: str) -> dict[str, Any] | None:
     if not raw:
         return None
     row: dict[str, Any] = {name.decode(): value.decode() for name, value in raw.items()}
-    error = row.get("error")
+    error, made_at = row.get("error"), as_number(row.get("made_at"))
     is_parked = client.zscore("tf:outdlq", effect_id) is not None
     return {
         "id": effect_id,
@@ -111,9 +105,9 @@ def read_effect(client: redis.Redis, effect_id: str) -> dict[str, Any] | None:
         "sink": row.get("sink", ""),
         "ticket": row.get("ticket", ""),
         "lane": row.get("lane", ""),
-        "attempts": int(row.get("attempts") or 0),
-        "error": json.loads(error) if error else None,
-        "made_at": iso(int(row["made_at"])) if row.get("made_at") else None,
+        "attempts": as_number(row.get("attempts")) or 0,
+        "error": as_json(error),
+        "made_at": iso(made_at) if made_at else None,
         "dedup_key": row.get("dedup", ""),
         "body": row.get("body", ""),
     }

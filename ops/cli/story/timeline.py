@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from ops.cli.story.record import Story, calls_of
+from fleet.ledger.decoding import calls_of
+from ops.cli.story.record import Story
 from ops.cli.terminal.wording import columns, dollars, duration, plain
 
 MAX_ERROR = 300

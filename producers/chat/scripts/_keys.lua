@@ -15,7 +15,7 @@ local function forget(id) redis.call('DEL', burst_key(id), posts_key(id), texts_
 -- Whoever changes a burst says so, so that one who is closing it does not overlook the change.
 local function changed(id)
   redis.call('HINCRBY', burst_key(id), 'rev', 1)
-  local state = redis.call('HGET', burst_key(id), 'state')
+  local state = redis.call('HGET', burst_key(id), 'state') or 'open'
   if state == 'accepted' then
     redis.call('HSET', burst_key(id), 'state', 'closing')
     for _, name in ipairs({burst_key(id), posts_key(id), texts_key(id)}) do redis.call('PERSIST', name) end

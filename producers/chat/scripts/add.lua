@@ -16,11 +16,11 @@ local answer, burst = 'added', redis.call('GET', line)
 local b = burst and redis.call('HMGET', burst_key(burst), 'state', 'bytes', 'first')
 if not b or b[1] ~= 'open' then
   burst = nil
-elseif b[2] + size > most_bytes then
+elseif (b[2] or 0) + size > most_bytes then
   redis.call('ZADD', DUE, now, burst)
   answer, burst = 'ended', nil
 end
-local first = burst and tonumber(b[3]) or now
+local first = burst and tonumber(b[3] or now) or now
 if not burst then
   burst = ARGV[5]
   redis.call('SET', line, burst)

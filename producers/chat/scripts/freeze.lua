@@ -5,7 +5,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', DUE, '-inf', now, 'LIMIT', 0, AR
   local b = redis.call('HMGET', burst_key(id), 'state', 'line', 'rev')
   if b[2] and redis.call('GET', 'tf:burst:open:' .. b[2]) == id then redis.call('DEL', 'tf:burst:open:' .. b[2]) end
   local posts = redis.call('HGETALL', posts_key(id))
-  if not b[1] or (b[1] == 'open' and #posts == 0) then  -- everything in it was taken back before it was a ticket
+  if #posts == 0 and (not b[1] or b[1] == 'open') then  -- everything in it was taken back before it was a ticket
     forget(id)
     redis.call('ZREM', DUE, id)
   else

@@ -6,8 +6,8 @@ if ARGV[3] == '0' then
   forget(id)
   return {'settled'}
 end
-local rev = redis.call('HGET', burst_key(id), 'rev')
-if not rev then
+local rev = redis.call('HGET', burst_key(id), 'rev') or '0'
+if redis.call('EXISTS', burst_key(id)) == 0 then
   redis.call('ZREM', DUE, id)
   return {'gone'}
 end

@@ -50,7 +50,19 @@ def test_a_person_gets_a_page(triage: Ask) -> None:
     out = triage("status").out
     assert "parked       1 (bad_output 1)" in out
     assert "2 workers alive" in out
+    assert "nobody serves" not in out  # one of them does not say what it serves
     assert out.endswith("the books balance\n")
+
+
+@pytest.mark.usefixtures("busy")
+def test_queues_that_nobody_serves_are_named(triage: Ask, client: redis.Redis) -> None:
+    client.delete("tf:hb:w2")
+    for name in ("t1", "t2"):
+        client.zadd("tf:wait:triage.frontier", {name: 1})
+    state = triage("status", "--json").json
+    assert state["queues"]["triage.frontier"] == {"waiting": 2, "workers": 0}
+    assert state["queues"]["triage.small"] == {"waiting": 1, "workers": 1}
+    assert "NOBODY SERVES triage.frontier: 2 tickets wait there" in triage("status").out
 
 
 def test_tickets_that_wait_for_a_newer_worker_are_counted(triage: Ask, ledger: Ledger, client: redis.Redis) -> None:
@@ -101,6 +113,9 @@ def test_the_exporter_serves_what_the_ledger_knows(start: Start) -> None:
         'triage_dead_letters{reason="bad_output"} 1.0',
         'triage_tickets_accepted_total{source="http"} 3.0',
         'triage_tickets_accepted_total{source="mail"} 0.0',
+        'triage_queue_workers{queue="triage.small"} 1.0',
+        'triage_queue_workers{queue="triage.quarantine"} 0.0',
+        'triage_queue_waiting{queue="triage.small"} 1.0',
     ):
         assert line in lines
     assert any(line.startswith('triage_oldest_waiting_seconds{lane="normal"}') for line in lines)

@@ -2,8 +2,9 @@ from typing import Any
 
 import pytest
 
+from fleet.ledger.decoding import calls_of
 from ops.cli.story.page import describe_verdict, headline, page
-from ops.cli.story.record import calls_of, tell, without_text
+from ops.cli.story.record import tell, without_text
 from ops.cli.story.timeline import describe_call, timeline
 
 CALL = {

@@ -10,10 +10,12 @@ local key = 'tf:lim:' .. MODEL
 
 -- When the levels held, three levels, three rates as the headers showed them, the minute, what was reserved in it and not
 -- settled, the same of the minute before (three each), and how many permits were given.
+-- Releases one apart share all this: what is longer is read as far as we know it, what is shorter as if it were absent.
+local function is_whole(packed, format) return packed and #packed >= struct.size(format) end
 local LEVELS = '<ddddddddddddddd'
 local AT, LEVEL, SHOWN, MINUTE, OUT, BEFORE, PERMITS = 1, 1, 4, 8, 8, 11, 15
 local function load_levels(packed)
-  if packed then return {struct.unpack(LEVELS, packed)} end
+  if is_whole(packed, LEVELS) then return {struct.unpack(LEVELS, packed)} end
   return {now, 1e15, 1e15, 1e15, 1e15, 1e15, 1e15, minute, 0, 0, 0, 0, 0, 0, 0}
 end
 local function save_levels(s) return struct.pack(LEVELS, unpack(s, 1, PERMITS)) end
@@ -47,8 +49,9 @@ local UNTIL, KIND, PROBE, ASKED, OPENED, HALF, GOOD, BAD, GOOD_BEFORE, BAD_BEFOR
 local PAUSED, HELD, BROKEN = 1, 2, 3
 local KINDS = {'paused', 'held', 'breaker'}
 local function load_breaker(packed)
-  if not packed then return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0} end
+  if not is_whole(packed, BREAKER) then return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0} end
   local b = {struct.unpack(BREAKER, packed)}
+  if b[UNTIL] > 0 and not KINDS[b[KIND]] then b[KIND] = BROKEN end
   -- So far ahead they can only stand because the clock was put back: then a probe may go.
   local longest = b[KIND] == HELD and LONGEST_HOLD_MS or LONGEST_PAUSE_MS
   if b[UNTIL] - now > longest then b[UNTIL] = now end
@@ -65,7 +68,7 @@ local function save_breaker(b) return struct.pack(BREAKER, unpack(b, 1, BAD_BEFO
 local TRUST = '<ddddddd'
 local THROUGH, REFUSED, REASON, SINCE, PROBES, BITS, KNOWN = 1, 2, 3, 4, 5, 6, 7
 local function load_trust(packed)
-  if not packed then return {0, 0, 0, 0, 0, 0, 0} end
+  if not is_whole(packed, TRUST) then return {0, 0, 0, 0, 0, 0, 0} end
   return {struct.unpack(TRUST, packed)}
 end
 local function save_trust(s) return struct.pack(TRUST, unpack(s, 1, KNOWN)) end

@@ -9,7 +9,7 @@ local rates, capacities = refill(s)
 -- The output a call of this prompt may need: mean plus two mean deviations, once there is experience.
 local largest = tonumber(ARGV[3])
 local output = math.floor(largest / 2)
-if h[3] then
+if is_whole(h[3], '<dd') then
   local mean, deviation = struct.unpack('<dd', h[3])
   output = math.min(math.ceil(mean + 2 * deviation) + 1, largest)
 end
@@ -24,7 +24,7 @@ end
 
 -- After a model was closed one probe goes out for the whole fleet.
 local b
-if h[2] and struct.unpack('<d', h[2]) > 0 then
+if h[2] and #h[2] >= 8 and struct.unpack('<d', h[2]) > 0 then
   b = load_breaker(h[2])
   if now < b[UNTIL] then return no(KINDS[b[KIND]], b[UNTIL] - now) end
   if now < b[PROBE] then return no(KINDS[b[KIND]], 1000) end

@@ -68,8 +68,8 @@ local function judge()
   local known, strikes = redis.call('HGET', suspects, ticket), 0
   if known then
     local through, before, struck = string.match(known, '^(%d+) (%d+) (%d+)$')
-    times, strikes = tonumber(before), tonumber(struck)
-    if trust[THROUGH] > tonumber(through) then strikes = strikes + 1 end
+    times, strikes = tonumber(before or 0), tonumber(struck or 0)
+    if trust[THROUGH] > tonumber(through or trust[THROUGH]) then strikes = strikes + 1 end
     local enough = report == 'hold' and STRIKES_HELD or STRIKES
     if strikes >= enough or (strikes == 1 and redis.call('HLEN', suspects) == 1) then
       redis.call('HDEL', suspects, ticket)
@@ -184,7 +184,7 @@ end
 local got = tonumber(ARGV[9])
 if got >= 0 then
   local mean, deviation = got, got / 4
-  if h[3] then mean, deviation = struct.unpack('<dd', h[3]) end
+  if is_whole(h[3], '<dd') then mean, deviation = struct.unpack('<dd', h[3]) end
   local off = got - mean
   local learnt = struct.pack('<dd', mean + off / LEARNING, deviation + (math.abs(off) - deviation) / LEARNING)
   redis.call('HSET', key, 'levels', save_levels(s), 'breaker', save_breaker(b), 'trust', save_trust(trust),
