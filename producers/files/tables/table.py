@@ -1,10 +1,8 @@
 """CSV with a header line, whatever its delimiter and charset. Bad rows are answered with their line, never raised."""
 
-import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from typing import TextIO
 
 from producers.files.jsonl import Row
 from producers.files.tables.columns import ColumnsError, choose_columns
@@ -12,16 +10,12 @@ from producers.files.tables.dates import is_day_first
 from producers.files.tables.dialect import named_delimiter, sniff_delimiter
 from producers.files.tables.encodings import Repair, encoding_of
 from producers.files.tables.record import RecordReader
+from producers.files.tables.records import Lines, read_records
 from producers.rejection import Rejected
-
-MAX_FIELD = 1024 * 1024
-"""Characters of one field; a quote that never ends must not fill the memory."""
 
 START_BYTES = 64 * 1024
 AHEAD, AHEAD_CHARS = 1_000, 4 * 1024 * 1024
 """Rows, and characters of them, that are held back at most while no date tells whether its day or month is first."""
-
-_MAX_LINE = 4 * MAX_FIELD
 
 
 def read_table(
@@ -34,42 +28,19 @@ def read_table(
         file, encoding, errors="surrogateescape" if encoding == "utf-8-sig" else "replace", newline=""
     )
     try:
-        yield from _rows(_Lines(text), start.decode(encoding, "replace"), Repair(start), wanted, told)
+        yield from _rows(Lines(text), start.decode(encoding, "replace"), Repair(start), wanted, told)
     finally:
         text.detach()
 
 
-class _Lines:
-    """Lines of a bounded length; `is_done` once somebody asked for one behind the last."""
-
-    def __init__(self, text: TextIO) -> None:
-        self._text = text
-        self.is_done = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(_MAX_LINE)
-        if not line:
-            self.is_done = True
-            raise StopIteration
-        if len(line) == _MAX_LINE and line[-1] not in "\r\n":
-            while (more := self._text.readline(_MAX_LINE)) and more[-1] not in "\r\n":
-                pass
-            return f"{line}\n"
-        return line
-
-
 def _rows(
-    lines: _Lines, start: str, repair: Repair, wanted: Mapping[str, str], told: Callable[[str], None]
+    lines: Lines, start: str, repair: Repair, wanted: Mapping[str, str], told: Callable[[str], None]
 ) -> Iterator[Row | Rejected]:
-    csv.field_size_limit(MAX_FIELD)
     delimiter, skipped = named_delimiter(start)
     for _ in range(skipped):
         next(lines)
     delimiter = delimiter or sniff_delimiter(start)
-    records = _records(lines, delimiter, skipped)
+    records = read_records(lines, delimiter)
     _, header = next(records, (1, []))
     if isinstance(header, str) or not any(header):
         if header:
@@ -132,25 +103,6 @@ def _with_order_of_dates(
         dates = (seen[number] for _, seen in ahead if not isinstance(seen, str))
         reader.day_first, is_guessed = is_day_first(dates, guess=delimiter == ";")
     return chain(ahead, records), is_guessed
-
-
-def _records(lines: _Lines, delimiter: str, skipped: int) -> Iterator[tuple[int, list[str] | str]]:
-    """Yield each record, or what is wrong with it, with the line it begins at."""
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    while True:
-        line = reader.line_num + 1 + skipped
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield line, f"not CSV: {error}"
-            continue
-        if lines.is_done:
-            # The reader wanted more lines than there are: only an open quote makes it.
-            yield line, "a quote is opened in this row and never closed: the rest of the file is left out"
-        else:
-            yield line, record
 
 
 def _understood(reader: RecordReader, delimiter: str, *, is_guessed: bool) -> str:

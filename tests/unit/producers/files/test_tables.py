@@ -1,5 +1,6 @@
 import csv
 import io
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 
 from producers.files.jsonl import Row
 from producers.files.tables.dates import read_moment
-from producers.files.tables.table import MAX_FIELD, read_table
+from producers.files.tables.records import MAX_FIELD
+from producers.files.tables.table import read_table
 from producers.rejection import Rejected
 
 
@@ -142,8 +144,9 @@ def test_lines_are_those_at_which_a_row_begins_and_ragged_rows_are_rejected() ->
 
 
 def test_a_quote_that_never_ends_is_told_where_it_begins() -> None:
-    found = read('id,text\n1,fine\n2,"never\n' + "3,lost\n" * 100)
-    assert [(row.line, isinstance(row, Row)) for row in found] == [(2, True), (3, False)]
+    found = read('id,text\n1,fine\n2,"never\n' + "4,kept\n" * 100)
+    assert [(row.line, isinstance(row, Row)) for row in found[:3]] == [(2, True), (3, False), (4, True)]
+    assert len(found) == 102
 
 
 def test_a_field_of_any_size_fills_no_memory_and_the_rest_is_read() -> None:
@@ -176,3 +179,32 @@ def test_what_a_writer_quotes_is_read_back(texts: list[str]) -> None:
     writer.writerow(["id", "text"])
     writer.writerows([str(number), text] for number, text in enumerate(texts))
     assert [row["body"] for row in values(out.getvalue())] == texts
+
+
+@pytest.mark.parametrize(
+    ("content", "bodies"),
+    [
+        ('id,body\n1,"left open\n2,b\n3,c\n', ["-", "b", "c"]),
+        ('id,body\n1,"left open\n2,b\n3,"also\n4,d\n', ["-", "b", "-", "d"]),
+        ('id,body,x\n1,"left open,1\n2,b,"y"\n3,c,z\n', ["-", "b", "c"]),
+        ('id,body\n1,"He said "hello" to me"\n2,b\n', ['He said "hello" to me', "b"]),
+        ('id,body\n1,"He said\n"hello" to me"\n2,b\n', ['He said\n"hello" to me', "b"]),
+        ('id,body\n1,"say ""hi"" ""there"""\n2,5" disk\n', ['say "hi" "there"', '5" disk']),
+        ('id,body\n1,"spaced" ,\n2,b\n', ["spaced", "b"]),
+        ('id\tbody\n1\t"left open\n2\tb\n', ['"left open', "b"]),
+        ('id\tbody\n1\t"left open\n2\tsay "hi"\n', ['"left open', 'say "hi"']),
+        ('id\tbody\tx\n1\t"two\nlines"\ty\n2\tb\tz\n', ["two\nlines", "b"]),
+    ],
+)
+def test_a_quote_left_open_costs_one_row_and_quotes_in_a_text_are_kept(content: str, bodies: list[str]) -> None:
+    assert [row.values["body"] if isinstance(row, Row) else "-" for row in read(content)] == bodies
+
+
+def test_a_row_behind_an_open_quote_knows_its_line() -> None:
+    assert [row.line for row in read('id,body\n1,"open\n2,"two\nlines"\n3,c\n')] == [2, 3, 5]
+
+
+def test_many_open_quotes_cost_time_in_proportion_only() -> None:
+    began = time.process_time()
+    read("id,body\n" + 'a","b\n' * 10_000)
+    assert time.process_time() - began < 5
