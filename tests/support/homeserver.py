@@ -83,7 +83,7 @@ class FakeHomeserver:
         path = request.path.removeprefix("/_matrix/client/v3")
         self.asked.append(path)
         body = await request.json() if request.can_read_body else {}
-        me = request.headers.get("Authorization", "").removeprefix("Bearer token of ")
+        me = request.headers.get("Authorization", "").removeprefix("Bearer token-of-")
         fault = self.fault(path)
         status, answer = fault or await self._route(path, request.query, body, me)
         return web.Response(status=status, text=json.dumps(answer), content_type="application/json")
@@ -94,7 +94,7 @@ class FakeHomeserver:
             case ["login"]:
                 user = body["identifier"]["user"]
                 user = user if user.startswith("@") else f"@{user}:localhost"
-                return _OK, {"user_id": user, "access_token": f"token of {user}", "device_id": "D"}
+                return _OK, {"user_id": user, "access_token": f"token-of-{user}", "device_id": "D"}
             case ["account", "whoami"]:
                 return _OK, {"user_id": me}
             case ["user", _, "filter"]:
