@@ -1,3 +1,7 @@
+import tomllib
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from fleet.lanes import Tier
@@ -10,6 +14,10 @@ from worker.guardrails.screen import screen
 from worker.routing.route import LONG_CHARACTERS, route
 
 TAXONOMY = load_taxonomy()
+BANNERS: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("sentences").joinpath("banners.toml").read_text("utf-8")
+)
+ABOVE, BELOW = BANNERS["above"], BANNERS["below"]
 NONE: frozenset[Flag] = frozenset()
 
 
@@ -34,6 +42,91 @@ HARD = [
 @pytest.mark.parametrize(("body", "reason"), HARD)
 def test_an_evidently_hard_ticket_goes_to_the_frontier_at_once(body: str, reason: str) -> None:
     assert routed(body) == Route(Tier.FRONTIER, reason)
+
+
+@pytest.mark.parametrize(
+    "body", ["Mein Rechtsanwalt meldet sich.", "Prendo la scossa dal forno.", "Ik wil niet meer leven."]
+)
+def test_risk_words_of_every_language_count(body: str) -> None:
+    assert routed(body).reason == "risk_words"
+
+
+@pytest.mark.parametrize(
+    ("where", "reason"),
+    [
+        ({"forwarded": "The charger caught fire."}, "risk_words"),
+        ({"fields": {"problem": "The charger caught fire."}}, "risk_words"),
+        ({"forwarded": "x " * LONG_CHARACTERS}, "long"),
+        ({"quoted": "The charger caught fire. You will hear from my lawyer."}, ""),
+        ({"signature": "Ann Lee, Attorney at Law\nPS: my account was hacked"}, ""),
+    ],
+)
+def test_own_words_count_wherever_they_stand_and_history_and_signature_never_do(
+    where: dict[str, Any], reason: str
+) -> None:
+    ticket = Ticket(source=Source.MAIL, body="Please see below.", **where)
+    assert route(ticket, NONE, TAXONOMY).reason == reason
+
+
+FORM = """
+
+Environment:
+- OS: Windows 11
+- Browser: Firefox 120.0.1
+* App version = 4.2
+- Chrome 120
+- macOS
+- [x] I have read the guide
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"The export fails.{FORM}",
+        "- Product: X200\n- Serial number: 12 34 56\n- Bought at: Example Ltd., Leeds\n- Plan: gold\nIt is dead.",
+        "Steps to reproduce:\n1. Open the app and sign in\n2. Click on the export button\n3. Wait for an hour or so",
+    ],
+)
+def test_the_lines_of_a_form_are_no_issues(body: str) -> None:
+    assert routed(body) == Route(Tier.SMALL)
+
+
+def test_issues_with_a_label_each_are_issues() -> None:
+    body = (
+        "- Billing: you charged me twice for the same month again\n"
+        "- Login: the code that you send me never arrives on my phone\n"
+        "- Delivery: the box was crushed and two of the glasses are missing"
+    )
+    assert routed(body).reason == "several_issues"
+
+
+def test_rewritten_links_and_addresses_are_no_words() -> None:
+    link = (
+        "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.org%2Fphishing&data=05%7C"
+        + "x" * 900
+    )
+    body = f"Where is my parcel? {link} {link} {link} or fraud@example.com, www.example.com/lawyer, example.com/stolen"
+    assert routed(body) == Route(Tier.SMALL)
+
+
+@pytest.mark.parametrize("banner", [*ABOVE, *BELOW], ids=lambda banner: banner[:30])
+def test_what_a_gateway_or_a_legal_department_adds_routes_nothing(banner: str) -> None:
+    tickets = [row.ticket for row in bundled() if "attack" not in row.tags][::4]
+    bare = [ticket for ticket in tickets if route(ticket, NONE, TAXONOMY).tier is Tier.SMALL]
+    lost = []
+    for ticket in bare:
+        body = f"{banner}\n\n{ticket.body}" if banner in ABOVE else f"{ticket.body}\n\n{banner}"
+        if route(ticket.model_copy(update={"body": body}), NONE, TAXONOMY).tier is not Tier.SMALL:
+            lost.append(ticket.id)
+    assert len(bare) > 100
+    assert len(lost) <= 1, lost
+
+
+@pytest.mark.parametrize("banner", [*ABOVE, *BELOW], ids=lambda banner: banner[:30])
+def test_a_risk_is_heard_through_every_banner(banner: str) -> None:
+    assert routed(f"{banner}\n\nMy account was hacked!\n\n{banner}").reason == "risk_words"
+    assert routed(f"{banner}\n\nMein Konto wurde gehackt!\n\n{banner}").reason == "risk_words"
 
 
 def test_a_suspected_injection_goes_to_the_frontier() -> None:
