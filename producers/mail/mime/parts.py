@@ -73,8 +73,13 @@ def is_attached(part: Mail) -> bool:
 def is_text(part: Mail) -> bool:
     """Tell whether a reader sees this part as text; a multipart without a boundary comes as one text."""
     kind = content_type(part)
-    is_readable = kind.startswith("text/") and kind not in _NOT_FOR_READERS
+    is_readable = kind.startswith("text/") and kind not in _NOT_FOR_READERS and not is_for_programs(part)
     return not part.is_multipart() and (is_readable or kind.startswith("multipart/"))
+
+
+def is_for_programs(part: Mail) -> bool:
+    """Tell whether a part repeats the mail for a program that shows it in its own way (AMP, watches, reactions)."""
+    return content_type(part).startswith(("text/x-amp", "text/watch-", "text/vnd."))
 
 
 def text_of(part: Mail, limit: int) -> str:

@@ -35,6 +35,10 @@ def body_holds(*words: str) -> Check:
     return lambda ticket: all(word in ticket.body for word in words)
 
 
+def is_all(body: str, *flags: str) -> Check:
+    return lambda ticket: (ticket.body, ticket.flags) == (body, flags)
+
+
 def is_split(body: str, quoted: str) -> Check:
     return lambda ticket: ticket.body.endswith(body) and quoted in ticket.quoted and quoted not in ticket.body
 
@@ -49,6 +53,10 @@ WHAT_IT_SAYS: dict[str, Check] = {
     "018": is_split("schrieb Acme <sales@acme.example>:", "hier unser Angebot"),
     "031": body_holds("the invoice of October", "gives off sparks", "Please call at once."),
     "033": body_holds("ERROR out of memory", "How do we roll back?"),
+    "092": is_all("My order 12 is late.\n[image: photo of the box]", "hidden_text"),
+    "093": lambda ticket: "reacted to your message" in ticket.body and "{" not in ticket.body,
+    "094": is_all("The html version: my card was charged twice."),
+    "097": is_all("The plain version: my card was charged twice."),
     "100": body_holds("The login fails", "hall 3 sparks", "short by 40 pieces"),
     "101": body_holds("The invoice of October", "hall 3 sparks"),
 }
