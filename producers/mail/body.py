@@ -11,8 +11,9 @@ from producers.mail.headers import header
 from producers.mail.invitation import calendar_text, short_note
 from producers.mail.mail_ticket import MAX_SHORT
 from producers.mail.mime.attachments import content_type, describe, file_name
+from producers.mail.mime.declared import header_bytes, part_bytes
 from producers.mail.mime.parsing import Mail
-from producers.mail.mime.parts import bytes_of, every_text, is_attached, is_for_programs, is_text, leaves, messages
+from producers.mail.mime.parts import every_text, is_attached, is_for_programs, is_text, leaves, messages
 from producers.mail.mime.texts import Reader, says_something
 from producers.mail.reply.lines import Line, plain_lines
 
@@ -39,7 +40,7 @@ class Body:
 
 def read_body(mail: Mail) -> Body:
     """Collect text and attachments. Too much of it is cut, and a bracketed line says so."""
-    reader = Reader()
+    reader = Reader(header_bytes(mail))
     parts = list(leaves(mail))
     lines = reader.lines(mail)
     unsaid = reader.take_unsaid()
@@ -109,7 +110,7 @@ def _bounded(parts: Sequence[Mail], reader: Reader) -> tuple[str, ...]:
 def _notes(parts: Sequence[Mail], reader: Reader) -> Iterator[str]:
     for part in parts:
         note = describe(part)
-        what = short_note(bytes_of(part)) if content_type(part) in _CALENDARS or _is_ics(part) else ""
+        what = short_note(part_bytes(part)) if content_type(part) in _CALENDARS or _is_ics(part) else ""
         yield f"{note}: {what}" if what and says_something(reader.seen) else note
 
 
@@ -118,7 +119,7 @@ def _is_ics(part: Mail) -> bool:
 
 
 def _invitation(part: Mail) -> str:
-    return calendar_text(bytes_of(part))
+    return calendar_text(part_bytes(part))
 
 
 def _around(mail: Mail) -> Iterator[str]:

@@ -34,10 +34,11 @@ class Reader:
     """Reads texts until it has read enough.
 
     `seen` are all lines so far, `files` what stood in them as uuencode, their HTML `hides` something; alternatives
-    may `differ`.
+    may `differ`. `context` are bytes of the mail by which a charset is guessed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, context: bytes = b"") -> None:
+        self._context = context
         self.seen: list[Line] = []
         self.files: tuple[str, ...] = ()
         self.hides = False
@@ -70,11 +71,11 @@ class Reader:
         if self._left <= 0:
             return []
         if content_type(part) == "text/html":
-            page = html_page(text_of(part, _MAX_RAW_HTML), max_chars=self._left)
+            page = html_page(text_of(part, _MAX_RAW_HTML, self._context), max_chars=self._left)
             self.hides |= page.hides
             lines: Sequence[Line] = page.lines
         else:
-            text, files = without_files(cut(text_of(part, 2 * MAX_READ), self._left))
+            text, files = without_files(cut(text_of(part, 2 * MAX_READ, self._context), self._left))
             self.files += files
             lines = plain_lines(text)
         self._left -= sum(len(line.text) + 1 for line in lines)
