@@ -6,12 +6,14 @@ Where the writer wrote nothing, the message that was forwarded speaks, or a text
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from fleet.ticket import TicketFlag
 from producers.mail.headers import header
 from producers.mail.invitation import calendar_text, short_note
 from producers.mail.mail_ticket import MAX_SHORT
 from producers.mail.mime.attachments import content_type, describe, file_name
+from producers.mail.mime.declared import header_bytes, part_bytes
 from producers.mail.mime.parsing import Mail
-from producers.mail.mime.parts import bytes_of, every_text, is_attached, is_text, leaves, messages
+from producers.mail.mime.parts import every_text, is_attached, is_for_programs, is_text, leaves, messages
 from producers.mail.mime.texts import Reader, says_something
 from producers.mail.reply.lines import Line, plain_lines
 
@@ -31,23 +33,36 @@ class Body:
     lines: Sequence[Line]
     attachments: tuple[str, ...]
     forwarded: Sequence[Line] = ()
+    unsaid: str = ""
+    """What only the HTML says, where it differs from the plain text."""
+    flags: tuple[TicketFlag, ...] = ()
 
 
 def read_body(mail: Mail) -> Body:
     """Collect text and attachments. Too much of it is cut, and a bracketed line says so."""
-    reader = Reader()
+    reader = Reader(header_bytes(mail))
     parts = list(leaves(mail))
     lines = reader.lines(mail)
+    unsaid = reader.take_unsaid()
     invitations = [text for part in parts if content_type(part) in _CALENDARS and (text := _invitation(part))]
-    notes = _bounded([*(part for part in parts if is_attached(part) or not is_text(part))], reader)
+    notes = _bounded([part for part in parts if _is_listed(part)], reader)
     is_report = content_type(mail) == "multipart/report"  # what it returns was sent, not forwarded
-    if not is_report or not says_something(lines):
-        forwarded = _forwarded(parts, reader, _MAX_MESSAGES)
-        if says_something(forwarded):
-            return Body(lines, notes, forwarded)
-    if says_something(lines):
-        return Body(lines, notes)
-    return Body(_instead(mail, parts, invitations, reader), notes)
+    forwarded = [] if is_report and says_something(lines) else _forwarded(parts, reader, _MAX_MESSAGES)
+    if not says_something(forwarded):
+        forwarded = []
+        lines = lines if says_something(lines) else _instead(mail, parts, invitations, reader)
+    return Body(lines, notes, forwarded, unsaid, tuple(_flags(reader)))
+
+
+def _flags(reader: Reader) -> Iterator[TicketFlag]:
+    if reader.hides:
+        yield TicketFlag.HIDDEN_TEXT
+    if reader.differ:
+        yield TicketFlag.PARTS_DIFFER
+
+
+def _is_listed(part: Mail) -> bool:
+    return is_attached(part) or not (is_text(part) or is_for_programs(part))
 
 
 def _instead(mail: Mail, parts: Sequence[Mail], invitations: Sequence[str], reader: Reader) -> Sequence[Line]:
@@ -72,6 +87,7 @@ def _forwarded(parts: Sequence[Mail], reader: Reader, left: int) -> list[Line]:
                 lines = _forwarded(inside, reader, left - 1)
             if not says_something(lines):
                 lines = list(_instead(mail, inside, (), reader))
+            lines += plain_lines(unsaid) if (unsaid := reader.take_unsaid()) else []
             # A piece of a partial message is this message, not another.
             head = _copied_headers(mail) if content_type(part) != "message/partial" else ()
             found += [*head, *lines, Line("")]
@@ -94,7 +110,7 @@ def _bounded(parts: Sequence[Mail], reader: Reader) -> tuple[str, ...]:
 def _notes(parts: Sequence[Mail], reader: Reader) -> Iterator[str]:
     for part in parts:
         note = describe(part)
-        what = short_note(bytes_of(part)) if content_type(part) in _CALENDARS or _is_ics(part) else ""
+        what = short_note(part_bytes(part)) if content_type(part) in _CALENDARS or _is_ics(part) else ""
         yield f"{note}: {what}" if what and says_something(reader.seen) else note
 
 
@@ -103,7 +119,7 @@ def _is_ics(part: Mail) -> bool:
 
 
 def _invitation(part: Mail) -> str:
-    return calendar_text(bytes_of(part))
+    return calendar_text(part_bytes(part))
 
 
 def _around(mail: Mail) -> Iterator[str]:

@@ -2,31 +2,22 @@
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.header import decode_header
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from itertools import islice
 
-from producers.mail.charsets import decode
-from producers.mail.mime.bounds import cleaned
+from producers.mail.attempt import attempt
+from producers.mail.mime.declared import mail_bytes, mail_charset
 from producers.mail.mime.parsing import Mail
-
-T = TypeVar("T")
+from producers.mail.mime.words import decoded
 
 _ID = re.compile(r"<[^<>\s]+>")
 _ADDRESS = re.compile(r"[^\s<>@,;:\"'()\[\]]{1,64}@[^\s<>@,;:\"'()\[\]]{1,255}")
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+_MAX_RECEIVED = 20
 _THREAD_ROOT = 22
 """Bytes of Outlook's Thread-Index that a whole conversation shares; each reply adds five."""
-
-
-def attempt(read: Callable[[], T], fallback: T) -> T:
-    """Ask the standard library; broken input makes it raise nearly anything, and the answer is then the fallback."""
-    try:
-        return read()
-    except Exception:  # noqa: BLE001 - IndexError, AttributeError, HeaderParseError and more have been seen
-        return fallback
 
 
 def header(mail: Mail, name: str) -> str:
@@ -37,7 +28,12 @@ def header(mail: Mail, name: str) -> str:
 def values(mail: Mail, name: str) -> Iterator[str]:
     """Decode every header of a name, as they follow."""
     wanted = name.lower()
-    return (decoded(str(value)) for key, value in mail.raw_items() if key.lower() == wanted)
+    return (_decoded(mail, str(value)) for key, value in mail.raw_items() if key.lower() == wanted)
+
+
+def _decoded(mail: Mail, value: str) -> str:
+    # What was sent as bare bytes is in the charset of the mail that it stands in.
+    return decoded(value) if value.isascii() else decoded(value, mail_charset(mail), mail_bytes(mail))
 
 
 def addresses(text: str) -> frozenset[str]:
@@ -69,10 +65,16 @@ def sender(mail: Mail) -> str:
 
 
 def sent_at(mail: Mail, now: datetime) -> datetime:
-    """When it was written, where that is believable and has a time zone; else now."""
-    date = attempt(lambda: parsedate_to_datetime(header(mail, "Date")), now)
-    is_sane = date.tzinfo is not None and _OLDEST <= date <= now + timedelta(days=1)
-    return attempt(lambda: date.astimezone(UTC), now) if is_sane else now
+    """When it was written, where that is believable and has a time zone; else when it was received; else now."""
+    received = (value.rpartition(";")[2] for value in values(mail, "Received"))
+    texts = (header(mail, "Date"), *islice(received, _MAX_RECEIVED))
+    return next((date for text in texts if (date := _believed(text, now))), now)
+
+
+def _believed(text: str, now: datetime) -> datetime | None:
+    date = attempt(lambda: parsedate_to_datetime(text), None)
+    is_sane = date is not None and date.tzinfo is not None and _OLDEST <= date <= now + timedelta(days=1)
+    return attempt(lambda: date.astimezone(UTC), None) if date is not None and is_sane else None
 
 
 def _thread(index: str) -> tuple[str, bool]:
@@ -80,18 +82,3 @@ def _thread(index: str) -> tuple[str, bool]:
     if len(raw) < _THREAD_ROOT:
         return "", False
     return f"thread-index:{raw[:_THREAD_ROOT].hex()}", len(raw) > _THREAD_ROOT
-
-
-def decoded(text: str) -> str:
-    """Decode what stands in a header, encoded words and bare bytes, on one line."""
-    if not text.isascii():  # bytes above 127 come as surrogates
-        text = decode(text.encode("utf-8", "surrogateescape"), "utf-8")
-    if "=?" in text:
-        encoded = text
-        text = attempt(lambda: _decode_words(encoded), encoded)
-    return " ".join(cleaned(text).split())
-
-
-def _decode_words(text: str) -> str:
-    pieces = decode_header(text)
-    return "".join(raw if isinstance(raw, str) else decode(raw, charset) for raw, charset in pieces)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from fleet.errors import InvalidTicketError
@@ -64,6 +65,8 @@ def _ticket(mail: Mail, now: datetime, own: frozenset[str]) -> Ticket:
     reply = split_lines(
         body.lines, sender=sender, is_forward=known.is_forward, is_reply=known.is_reply, attached=body.forwarded
     )
+    # Both alternatives are read where they say different things.
+    reply = replace(reply, body=f"{reply.body}\n\n{body.unsaid}".strip()) if body.unsaid else reply
     return make_ticket(
         source=Source.MAIL,
         subject=subject,
@@ -73,6 +76,7 @@ def _ticket(mail: Mail, now: datetime, own: frozenset[str]) -> Ticket:
         received_at=headers.sent_at(mail, now),
         attachments=tuple(note[:MAX_SHORT] for note in body.attachments),
         automated=automated(mail, own),
+        flags=body.flags,
     )
 
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from producers.mail.headers import attempt, header
+from producers.mail.attempt import attempt
+from producers.mail.headers import header
 from producers.mail.machine.phrases import (
     ANSWERED_SUBJECT,
     COMPLAINT_SUBJECT,

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from producers.mail.headers import addresses, attempt, header, values
+from producers.mail.attempt import attempt
+from producers.mail.headers import addresses, header, values
 from producers.mail.machine.phrases import PASSED_ON_SUBJECT
 from producers.mail.mime.attachments import content_type, file_name
 from producers.mail.mime.parsing import Mail

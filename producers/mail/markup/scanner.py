@@ -5,15 +5,18 @@ from anybody. This scanner looks at every character a bounded number of times an
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import unescape
 
 from producers.mail.markup.containers import Containers
+from producers.mail.markup.pictures import instead_of
 from producers.mail.markup.roles import role
+from producers.mail.markup.visibility import Visibility
 from producers.mail.reply.lines import Line, Mark
 
 _MARKUP = re.compile(r"<(?:(!--)|[!?]|(/?)([a-zA-Z][a-zA-Z0-9]*))")
-_SILENT = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "title", "template")}
+_SILENT = {name: re.compile(rf"</{name}", re.IGNORECASE) for name in ("script", "style", "title")}
 _BREAKS = {"br": "\n"}
 _BREAKS |= dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "hr"), "\n")
 _BREAKS |= dict.fromkeys(("div", "tr", "li", "ul", "ol", "table", "section", "article", "header", "footer"), "\v")
@@ -22,18 +25,53 @@ _BREAKS |= dict.fromkeys(("td", "th"), " ")
 
 _OUTLOOK = (" class=MsoNormal", ' class="MsoNormal')
 _CUT = "[… the rest of the page was left out …]"
+_MAX_HIDDEN = 1_000
+_WORD = re.compile(r"\w{2,60}")
+_REPEATED = 0.3
+"""Share of new words in a hidden text above which it says something of its own."""
+
 _SPACES = re.compile(r"[^\S\n]+")
 
 
-def html_lines(html: str, *, max_chars: int = 10_000_000) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a reader sees of a page, and the text that the page hides from its reader outside of quotes."""
+
+    lines: Sequence[Line]
+    hidden: str = ""
+    is_all_hidden: bool = False
+
+    @property
+    def hides(self) -> bool:
+        """Whether the hidden text says something that the text which is seen does not; previews repeat it."""
+        words = set(_WORD.findall(self.hidden.lower()))
+        seen = {word for line in self.lines for word in _WORD.findall(line.text.lower())} if words else set()
+        return self.is_all_hidden or len(words - seen) > _REPEATED * len(words)
+
+
+def read_page(html: str, *, max_chars: int = 10_000_000) -> Page:
     """Strip markup. In doubt something is text: a customer's words must not vanish with a broken tag.
 
-    After `max_chars` characters the rest is left out, and the last line says so.
+    After `max_chars` characters the rest is left out, and the last line says so. A page that hides all of its text is
+    read as if it hid nothing.
     """
+    scanner = _Scanner(html)
+    lines = _lines(scanner, max_chars)
+    if scanner.has_hidden and not any(line.text for line in lines):
+        return Page(_lines(_Scanner(html, shows_all=True), max_chars), " ".join(scanner.hidden), is_all_hidden=True)
+    return Page(lines, " ".join(scanner.hidden))
+
+
+def html_lines(html: str) -> Sequence[Line]:
+    """Return what a reader sees of a page."""
+    return read_page(html).lines
+
+
+def _lines(scanner: "_Scanner", max_chars: int) -> list[Line]:
     lines: list[Line] = []
     parts: list[str] = []
     mark: Mark | None = None  # that of the line's first words
-    for text, now in _Scanner(html).pieces():
+    for text, now in scanner.pieces():
         max_chars -= len(text)
         if max_chars < 0:
             parts.append(f"{text[:max_chars]} {_CUT}")
@@ -56,8 +94,12 @@ def _line(parts: list[str], mark: Mark) -> Line:
 
 
 class _Scanner:
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, shows_all: bool = False) -> None:
         self._html = html
+        self._visibility = Visibility(html)
+        self._shows_all = shows_all
+        self.hidden: list[str] = []
+        self.has_hidden = False
         self._never_closed: set[str] = set()
         self._containers = Containers()
         self._is_outlook = False
@@ -67,7 +109,7 @@ class _Scanner:
         html, at = self._html, 0
         while (start := html.find("<", at)) >= 0:
             if start > at:
-                yield _text(html[at:start]), self._containers.mark
+                yield from self._seen(html[at:start])
             markup = _MARKUP.match(html, start)
             end = self._end(markup) if markup else None
             if markup is None or end is None:  # a bare "<", or a tag that never ends
@@ -76,18 +118,33 @@ class _Scanner:
                 continue
             yield from self._tag(markup, end)
             at = end
-        yield _text(html[at:]), self._containers.mark
+        yield from self._seen(html[at:])
+
+    def _seen(self, data: str) -> Iterator[tuple[str, Mark]]:
+        mark = self._containers.mark
+        if self._shows_all or not self._visibility.is_hidden:
+            yield _text(data), mark
+        elif text := _text(data).strip():
+            self.has_hidden = True
+            # What a quoted mailing hides, its reader did not write.
+            if mark not in (Mark.CITED, Mark.HISTORY) and len(self.hidden) < _MAX_HIDDEN:
+                self.hidden.append(text[:_MAX_HIDDEN])
 
     def _tag(self, markup: "re.Match[str]", end: int) -> Iterator[tuple[str, Mark]]:
         name = (markup[3] or "").lower()
-        if name in _BREAKS:
+        if name in _BREAKS and (self._shows_all or not self._visibility.is_hidden):
             yield self._between(name, markup), self._containers.mark
         if not name:
             return
+        tag = self._html[markup.start() : end]
         if markup[2]:
             self._containers.close(name)
+            self._visibility.close(name)
         else:
-            self._containers.open(name, role(name, self._html[markup.start() : end]))
+            self._containers.open(name, role(name, tag))
+            self._visibility.open(name, tag)
+            if name == "img" and not self._visibility.is_hidden and (said := instead_of(tag)):
+                yield said, self._containers.mark
 
     def _between(self, name: str, markup: "re.Match[str]") -> str:
         # Outlook's paragraphs are lines, also empty ones; elsewhere what closes a block needs no empty line below it.

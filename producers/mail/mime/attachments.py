@@ -2,8 +2,9 @@
 
 from email.message import Message
 
-from producers.mail.headers import attempt, decoded
+from producers.mail.attempt import attempt
 from producers.mail.mime.parsing import Mail
+from producers.mail.mime.words import decoded
 
 _KILO = 1_000
 _MAX_NAME = 300

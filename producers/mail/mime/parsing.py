@@ -7,6 +7,8 @@ from email.parser import BytesParser
 from email.policy import Compat32
 from typing import Any, TypeAlias
 
+from producers.mail.mime.mending import mended
+
 Mail: TypeAlias = "Message[Any, Any]"  # subscripts of it exist for type checkers only
 
 MAX_LINES = 1_000_000
@@ -24,7 +26,7 @@ _NESTING = re.compile(r"\s*(?:multipart|message)/", re.IGNORECASE)
 
 def parse(raw: bytes) -> Mail:
     """Parse a message. What nests too deep or has too many lines is read as plain text from there on; never raises."""
-    raw, lines = _bounded(raw)
+    raw, lines = _bounded(mended(raw))
     rules = _rules(_Left(max(20, min(MAX_NESTED, _WORK // (lines + 1)))))
     with suppress(Exception):  # RecursionError, and what the parser makes of broken mail is anybody's guess
         return BytesParser(policy=rules).parsebytes(raw)

@@ -4,10 +4,11 @@ from base64 import b64decode
 from collections.abc import Iterator
 from email.message import Message
 
+from producers.mail.attempt import attempt
 from producers.mail.charsets import decode
-from producers.mail.headers import attempt
 from producers.mail.mime.attachments import content_type, file_name
 from producers.mail.mime.bounds import cleaned
+from producers.mail.mime.declared import part_bytes, part_charset
 from producers.mail.mime.flowed import unflow
 from producers.mail.mime.parsing import Mail, parse
 
@@ -56,13 +57,13 @@ def messages(part: Mail) -> list[Mail]:
     inner = children(part)
     if attempt(lambda: str(part.get("Content-Transfer-Encoding", "")), "").strip().lower() != "base64" or not inner:
         return inner
-    raw = attempt(lambda: b64decode(bytes_of(inner[0])), b"")
+    raw = attempt(lambda: b64decode(part_bytes(inner[0])), b"")
     return [parse(raw)] if raw else inner
 
 
 def _is_words(piece: Mail) -> bool:
     # A later piece has no headers: it may be words all the same, or the middle of a picture in base64.
-    return b" " in bytes_of(piece).strip()[:_LINE_BYTES]
+    return b" " in part_bytes(piece).strip()[:_LINE_BYTES]
 
 
 def is_attached(part: Mail) -> bool:
@@ -73,20 +74,22 @@ def is_attached(part: Mail) -> bool:
 def is_text(part: Mail) -> bool:
     """Tell whether a reader sees this part as text; a multipart without a boundary comes as one text."""
     kind = content_type(part)
-    is_readable = kind.startswith("text/") and kind not in _NOT_FOR_READERS
+    is_readable = kind.startswith("text/") and kind not in _NOT_FOR_READERS and not is_for_programs(part)
     return not part.is_multipart() and (is_readable or kind.startswith("multipart/"))
 
 
-def text_of(part: Mail, limit: int) -> str:
-    """Decode the text of a part; at most `limit` characters of a longer one."""
-    raw = bytes_of(part)
-    text = cleaned(decode(raw[: limit * _LETTER_BYTES], attempt(part.get_content_charset, None)))
+def is_for_programs(part: Mail) -> bool:
+    """Tell whether a part repeats the mail for a program that shows it in its own way (AMP, watches, reactions)."""
+    return content_type(part).startswith(("text/x-amp", "text/watch-", "text/vnd."))
+
+
+def text_of(part: Mail, limit: int, context: bytes = b"") -> str:
+    """Decode the text of a part; at most `limit` characters of a longer one.
+
+    `context` are other bytes of the mail, by which a charset that is not named is guessed.
+    """
+    raw = part_bytes(part)
+    text = cleaned(decode(raw[: limit * _LETTER_BYTES], part_charset(part), context))
     if attempt(lambda: str(part.get_param("format", "")), "").lower() == "flowed":
         text = unflow(text, delsp=attempt(lambda: str(part.get_param("delsp", "")), "").lower() == "yes")
     return text
-
-
-def bytes_of(part: Mail) -> bytes:
-    """Undo the transfer encoding of a part."""
-    raw = attempt(lambda: part.get_payload(decode=True), None)
-    return raw if isinstance(raw, bytes) else b""

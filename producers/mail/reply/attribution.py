@@ -35,7 +35,7 @@ _DIGIT = re.compile(r"\d")
 _SENTENCE_END = re.compile(r"[!?]\s*$|[^\W\d_]{6}\.\s*$")
 """Shorter words before the full stop are months, days and "kl."."""
 _FRAME = re.compile(r"\s*-{2,}\s*$")
-_COLON = re.compile(r"[:\uff1a]\s*$")
+_COLON = re.compile(r"[:\uff1a][\s\u200e\u200f\u202c]*$")
 _VERB_AT_END = re.compile(r"(?:\bwrote|>wrote|\u5199\u9053|\u5beb\u9053)\s*$", re.IGNORECASE)
 _VERB_AND_FRAME = re.compile(r"\w\W{0,4}-{2,12}\s*$")
 
@@ -114,8 +114,11 @@ def _unfolded(texts: Iterable[str]) -> str:
 def _with_opener(lines: Sequence[Line], start: int) -> int:
     # "On Mon 15 Nov\n2021 at 19:42, Ann wrote:" is whole from its second line on, but for what a wrap left above.
     above = lines[start - 1] if start else None
-    if above and above.mark is Mark.PLAIN and len(above.text) <= 2 * _MAX_LEAD and OPENER.match(above.text):
-        return start if OPENER.match(lines[start].text) else start - 1
+    if above is None or above.mark is not Mark.PLAIN or len(above.text) > 2 * _MAX_LEAD:
+        return start
+    is_date = len(above.text) <= _MAX_LEAD and _FULL_DATE.search(above.text) and not _SENTENCE_END.search(above.text)
+    if (OPENER.match(above.text) or is_date) and not OPENER.match(lines[start].text):
+        return start - 1
     return start
 
 

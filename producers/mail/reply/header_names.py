@@ -19,7 +19,7 @@ _NAMES = {
     "|προς|אל|إلى|đến|kepada|saaja|收件人|收件者|宛先|받는 사람|받는사람|ถึง",
     SUBJECT: "subject|betreff|objet|oggetto|asunto|assunto|onderwerp|ämne|emne|aihe|temat|předmět|predmet|тема"
     "|tárgy|konu"
-    "|subiect|θέμα|נושא|الموضوع|chủ đề|subjek|perihal|teema|主题|主旨|主題|件名|제목|เรื่อง",
+    "|subiect|thema|θέμα|נושא|الموضوع|chủ đề|subjek|perihal|teema|主题|主旨|主題|件名|제목|เรื่อง",
     "other": "cc|kopie|bcc|reply-to|antwort an|copie à|copia|kopia|kopi|копия|копія|抄送|副本|참조|importance|priority",
 }
 

@@ -17,6 +17,7 @@ from producers.mail.signature.banners import without_banner
 from producers.mail.signature.find import begins_with_delimiter, signature_start
 
 _VISIBLE = re.compile(r"[^\s\-_=*>|~.,\u200b\xa0]")
+_PICTURE = re.compile(r"\[image: [^\]\n]{0,200}\]")
 _EMPTY_LINES = re.compile(r"\n{4,}")
 _MAX_FORWARDS = 10
 """Forwards inside forwards that are opened; what is deeper stays in one piece."""
@@ -73,7 +74,7 @@ def _split(lines: Sequence[Line], hints: _Hints, attached: Sequence[Line], left:
     own, quoted, signature = _sorted(said[:end], quotes, hints.sender, has_more=bool(quotes or forward))
     signature = [line.text for line in banner] + signature
     quoted += [line.text for line in said[end:]] if not is_forward else []
-    if _VISIBLE.search(_joined(own)):
+    if _says_something(own):
         if hints.is_forward and history is None:
             return _reply(own, [], signature, [*quoted, *(line.text for line in forward)])
         return _reply(own, quoted, signature, [line.text for line in forward])
@@ -82,6 +83,11 @@ def _split(lines: Sequence[Line], hints: _Hints, attached: Sequence[Line], left:
     rest = [line.text for line in (*said, *attached)]
     head = [line.text for line in banner]
     return _reply(rest, (), head) if "".join(rest).strip() else _reply(head)
+
+
+def _says_something(texts: Sequence[str]) -> bool:
+    # A picture's description does, where there is nothing else; a logo above a forward does not.
+    return any(_VISIBLE.search(_PICTURE.sub("", text)) for text in texts)
 
 
 def _is_forward(history: History, hints: _Hints) -> bool:

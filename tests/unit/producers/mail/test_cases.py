@@ -35,6 +35,10 @@ def body_holds(*words: str) -> Check:
     return lambda ticket: all(word in ticket.body for word in words)
 
 
+def is_all(body: str, *flags: str) -> Check:
+    return lambda ticket: (ticket.body, ticket.flags) == (body, flags)
+
+
 def is_split(body: str, quoted: str) -> Check:
     return lambda ticket: ticket.body.endswith(body) and quoted in ticket.quoted and quoted not in ticket.body
 
@@ -47,8 +51,24 @@ WHAT_IT_SAYS: dict[str, Check] = {
     "016": is_split("/ Greetings", "please try the export again"),
     "017": body_holds("step 2 with exit code 3", "exit 3", "Why does it stop there?"),
     "018": is_split("schrieb Acme <sales@acme.example>:", "hier unser Angebot"),
+    "019": body_holds("The charger is dead"),
+    "021": body_holds("The scanner on floor 2"),
+    "022": body_holds("The lift is stuck"),
+    "023": body_holds("Where is my parcel 123?"),
+    "024": lambda ticket: ticket.attachments != () and "page 3 has a wrong price" in ticket.body,
+    "025": lambda ticket: (ticket.subject, ticket.body) == ("héllø wørld foø", "The heating does not work in room 12."),
+    "026": lambda ticket: ticket.subject == "退款申请\uff1a订单一二三四还没有收到",
+    "027": lambda ticket: ticket.subject.startswith("הפריט שקיבלתי"),
+    "028": lambda ticket: ticket.subject == "Broken kettle" and "\0" not in ticket.model_dump_json(),
+    "029": is_all("I don\u2019t understand the “fee” of 12 € on my bill."),
+    "030": lambda ticket: "winmail.dat" in ticket.attachments[0],
     "031": body_holds("the invoice of October", "gives off sparks", "Please call at once."),
     "033": body_holds("ERROR out of memory", "How do we roll back?"),
+    "091": lambda ticket: ticket.subject == "Příliš vysoká faktura" and ticket.sender.startswith("Mára"),
+    "092": is_all("My order 12 is late.\n[image: photo of the box]", "hidden_text"),
+    "093": lambda ticket: "reacted to your message" in ticket.body and "{" not in ticket.body,
+    "094": is_all("The html version: my card was charged twice."),
+    "097": is_all("The plain version: my card was charged twice."),
     "100": body_holds("The login fails", "hall 3 sparks", "short by 40 pieces"),
     "101": body_holds("The invoice of October", "hall 3 sparks"),
 }
