@@ -38,14 +38,12 @@ class CallEstimate:
     prefix_bytes: int
     most_output: int
     _prefix: _Mean = field(init=False)
-    _written: _Mean = field(init=False)
     _per_byte: _Mean = field(init=False)
     _output: _Mean = field(init=False)
     _is_cached: bool = True
 
     def __post_init__(self) -> None:
         self._prefix = _Mean(self.prefix_bytes / _BYTES_PER_TOKEN)
-        self._written = _Mean(0.0)
         self._per_byte = _Mean(1 / _BYTES_PER_TOKEN)
         self._output = _Mean(self.most_output * _OUTPUT_SHARE)
 
@@ -55,7 +53,6 @@ class CallEstimate:
         if cached:
             self._is_cached = True
             self._prefix.learn(cached)
-            self._written.learn(usage.cache_write_5m)
             self._per_byte.learn(usage.input / max(1, own_bytes))
         else:
             self._is_cached = False
@@ -67,14 +64,16 @@ class CallEstimate:
         """Foresee the tokens of a call of this size."""
         own = round(own_bytes * self._per_byte.value * CAUTION)
         output = min(self.most_output, round(self._output.value * CAUTION))
-        prefix, written = round(self._prefix.value), round(self._written.value)
-        if self._is_cached:
-            return Usage(input=own, cache_write_5m=written, cache_read=max(0, prefix - written), output=output)
-        return Usage(input=own + prefix, output=output)
+        prefix = round(self._prefix.value)
+        if not self._is_cached:
+            return Usage(input=own + prefix, output=output)
+        if not self._prefix.seen:  # the first call of all writes the cache, which is dearer than all the rest of it
+            return Usage(input=own, cache_write_5m=prefix, output=output)
+        return Usage(input=own, cache_read=prefix, output=output)
 
     def as_record(self) -> dict[str, float]:
         """Write down what was learnt, for processes that start later."""
-        means = {"prefix": self._prefix, "written": self._written, "per_byte": self._per_byte, "output": self._output}
+        means = {"prefix": self._prefix, "per_byte": self._per_byte, "output": self._output}
         return {name: mean.value for name, mean in means.items()} | {"is_cached": float(self._is_cached)}
 
     def restore(self, record: Mapping[str, object]) -> None:

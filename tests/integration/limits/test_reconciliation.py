@@ -104,7 +104,7 @@ def test_calls_that_are_billed_and_never_answered_are_booked_by_estimate(
     redis_url: str, ledger: Ledger, client: redis.Redis, simulator: Simulator, make_settings: Callable[..., Settings]
 ) -> None:
     ids = submit(ledger, 400, MIXED)
-    simulator.plan({"kind": Kind.TIMEOUT, "share": 0.15, "times": 40})
+    simulator.plan({"kind": Kind.TIMEOUT, "share": 0.15, "times": 40, "start_s": 1.0})
 
     async def run() -> int:
         budget = Budget(day_nusd=10**14)

@@ -8,9 +8,13 @@ def an_estimate() -> CallEstimate:
     return CallEstimate(prefix_bytes=4_000, most_output=400)
 
 
-def test_before_the_first_call_a_cached_prefix_and_a_short_verdict_are_expected() -> None:
-    found = an_estimate().usage(400)
-    assert (found.input, found.cache_read, found.output) == (103, 1_000, 82)
+def test_the_first_call_writes_the_cache_and_those_after_it_read_it() -> None:
+    estimate = an_estimate()
+    found = estimate.usage(400)
+    assert (found.input, found.cache_write_5m, found.cache_read, found.output) == (103, 1_000, 0, 82)
+    estimate.learn(400, Usage(input=100, cache_write_5m=1_000, output=80))
+    found = estimate.usage(400)
+    assert (found.input, found.cache_write_5m, found.cache_read, found.output) == (103, 0, 1_000, 82)
 
 
 def test_what_calls_were_like_is_learnt() -> None:
