@@ -88,6 +88,8 @@ class ModelClient:
             seconds=0.0,
             cuts=block.cuts,
         )
+        # Foreseen when it goes out: by the time it is given up others may have shown the cache to be warm.
+        likely_nusd = self._prices.cost_nusd(model, self.estimates[model].begin(_own_bytes(block, repair)))
         started = time.monotonic()
         try:
             # A read time-out restarts with every byte; only the wall clock ends a reply that trickles.
@@ -104,7 +106,7 @@ class ModelClient:
                 result=failure.result,
                 seconds=seconds,
                 error=failure.message,
-                cost_nusd=self._likely_nusd(model, _own_bytes(block, repair)) if may_be_billed else 0,
+                cost_nusd=likely_nusd if may_be_billed else 0,
                 is_estimated=may_be_billed,
                 request_id=request_id,
                 retry_after_s=failure.retry_after_s,

@@ -41,6 +41,7 @@ class CallEstimate:
     _per_byte: _Mean = field(init=False)
     _output: _Mean = field(init=False)
     _is_cached: bool = True
+    _is_begun: bool = False
 
     def __post_init__(self) -> None:
         self._prefix = _Mean(self.prefix_bytes / _BYTES_PER_TOKEN)
@@ -67,9 +68,17 @@ class CallEstimate:
         prefix = round(self._prefix.value)
         if not self._is_cached:
             return Usage(input=own + prefix, output=output)
-        if not self._prefix.seen:  # the first call of all writes the cache, which is dearer than all the rest of it
+        if not (
+            self._prefix.seen or self._is_begun
+        ):  # the first call of all writes the cache, which is dearer than all the rest of it
             return Usage(input=own, cache_write_5m=prefix, output=output)
         return Usage(input=own, cache_read=prefix, output=output)
+
+    def begin(self, own_bytes: int) -> Usage:
+        """Foresee a call that goes out now: those that go out beside the first one read what it writes."""
+        found = self.usage(own_bytes)
+        self._is_begun = True
+        return found
 
     def as_record(self) -> dict[str, float]:
         """Write down what was learnt, for processes that start later."""
