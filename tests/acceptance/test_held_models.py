@@ -18,7 +18,7 @@ from tests.support.waiting import wait_for
 from worker.limits.reading import read_models
 from worker.limits.rules import HOLD_TICKETS, LimitsFile
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 

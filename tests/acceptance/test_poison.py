@@ -13,7 +13,7 @@ from tests.support.load import make_tickets, submit
 from tests.support.poison_app import POISON
 from tests.support.simulator import Simulator
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 

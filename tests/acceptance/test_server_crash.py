@@ -19,7 +19,7 @@ from tests.support.simulator import Simulator
 from tests.support.victims import busy
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 _log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from tests.support.releases import PREVIOUS, extract_release, start_worker, tria
 from tests.support.simulator import Simulator
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.xdist_group("upgrade")]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300), pytest.mark.xdist_group("upgrade")]
 
 SLOTS = 16
 QUICKER = {"TRIAGE_HINT_SLACK_S": "0.5", "TRIAGE_REAP_EVERY_S": "0.3"}

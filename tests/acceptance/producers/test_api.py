@@ -17,7 +17,7 @@ from tests.support.producers import ProducerProcess, accepted_bodies, check_ledg
 from tests.support.server import free_port
 from tests.support.waiting import wait_for
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 KILLS, PER_KILL, CLIENTS = 20, 25, 5
 
